@@ -1,0 +1,43 @@
+package nasdesk
+
+// What the store hands to the outbox: rows that are due, claimed under a lease.
+// Attempt counts the claims of a row, from 1; it is the fence: what a worker
+// reports of a row counts only while Attempt is still the row's own, so that
+// a worker whose lease ran out cannot speak for the one that took over.
+
+// An OutMail is a mail to send now.
+type OutMail struct {
+	ID         int64
+	Key        string // of Mail.Key: the Message-ID and the MIME boundary are made from it
+	Attempt    int
+	PlannedAt  Timestamp // when it was decided; the Date of the mail, so that a resend is the same bytes
+	To         Address
+	About      About
+	Requests   []int64 // ids
+	Subject    string
+	InReplyTo  string   // Message-ID, with or without angle brackets; may be ""
+	References []string // Message-IDs, oldest first
+	Text       string
+	HTML       string
+}
+
+// An OutWork is a piece of account work to do, or to look at again, now.
+type OutWork struct {
+	ID        int64
+	Key       string // of Action.Key
+	Attempt   int
+	PlannedAt Timestamp // when it was decided
+	Request   int64
+	Action    Action
+	State     WorkState // "" when never begun, else WorkPending
+}
+
+// An OutDate is a date that has come.
+type OutDate struct {
+	ID      int64
+	Key     string // of Due.Key
+	Attempt int
+	Request int64
+	What    DueWhat
+	At      Timestamp // when it was due
+}
