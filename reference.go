@@ -2,7 +2,9 @@ package nasdesk
 
 import (
 	"crypto/sha256"
+	"errors"
 	"strconv"
+	"strings"
 )
 
 // Reference returns the reference of the n-th request (from 1) of a message:
@@ -20,3 +22,30 @@ func Reference(id string, n int) string {
 	}
 	return string(ref)
 }
+
+// A ReferenceNumber is one of ours, in its normal form.
+type ReferenceNumber string
+
+// Set reads NAS- and eight characters of Crockford's base32, in any case.
+// Letters that people mistake (I, L, O) are read as the digits they look like.
+func (r *ReferenceNumber) Set(written string) error {
+	s := strings.ToUpper(strings.Trim(Clean(written), "[]()#.,;: "))
+	s = strings.ReplaceAll(s, " ", "")
+	code, ok := strings.CutPrefix(s, "NAS-")
+	if !ok || len(code) != 8 {
+		return errors.New("not a reference: NAS- and eight characters")
+	}
+	code = strings.NewReplacer("I", "1", "L", "1", "O", "0").Replace(code)
+	for _, c := range code {
+		if !strings.ContainsRune("0123456789ABCDEFGHJKMNPQRSTVWXYZ", c) {
+			return errors.New("not a reference: NAS- and eight characters")
+		}
+	}
+	*r = ReferenceNumber("NAS-" + code)
+	return nil
+}
+
+func (r *ReferenceNumber) String() string { return string(*r) }
+
+// Type implements Value.
+func (*ReferenceNumber) Type() Type { return ReferenceType }

@@ -1,0 +1,24 @@
+package workflows
+
+import "nasdesk"
+
+// applicationAccount asks for a mailbox to be made fit for an application.
+var applicationAccount = &nasdesk.Kind{
+	Name:  "application-account",
+	Title: "an application account",
+	Open: func(f *nasdesk.Form) nasdesk.Judge {
+		var r applicationAccountRequest
+		f.Need(&r.mailbox, "mailbox", "Mailbox", "the address to be converted", "account", "mailbox to convert", "mailbox to be converted", "account to convert", "address", "email address", "account to be converted", "mailbox address", "email", "address to convert", "nhs.net account", "nhs.net address")
+		f.Need(&r.purpose, "purpose", "Purpose", "what the application does with it", "reason", "use", "used for", "what for", "business process", "application", "business purpose", "intended use", "why", "to be used for")
+		return r.judge
+	},
+	Intents: []nasdesk.Intent{
+		{Verbs: "application account|application accounts|app account|smtp|high volume|high-volume|api account"},
+	},
+	Who: nasdesk.BySharedMailbox,
+}
+
+type applicationAccountRequest struct {
+	mailbox nasdesk.MailboxName
+	purpose nasdesk.Text
+}

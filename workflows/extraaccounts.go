@@ -1,0 +1,24 @@
+package workflows
+
+import "nasdesk"
+
+// extraAccounts asks the region for more than ten accounts.
+var extraAccounts = &nasdesk.Kind{
+	Name:  "extra-accounts",
+	Title: "more than ten accounts",
+	Open: func(f *nasdesk.Form) nasdesk.Judge {
+		var r extraAccountsRequest
+		f.Need(&r.count, "count", "Number of accounts", "in all", "number of accounts required", "accounts required", "number required", "how many", "how many accounts", "total accounts", "accounts needed", "number needed", "number of accounts needed", "total number of accounts", "limit", "new limit", "number of additional accounts", "additional accounts", "extra accounts")
+		f.Need(&r.why, "business_case", "Business case", "why ten are not enough", "business need", "reason", "reasons", "justification", "why", "case", "reason for request", "business reason", "rationale", "need")
+		return r.judge
+	},
+	Intents: []nasdesk.Intent{
+		{Verbs: "more than ten|more than 10|over ten|over 10|above ten|above 10|additional|extra|beyond ten|beyond 10|exceed|exceeding|increase|raise|further", Objects: "accounts|limit|cap|users|ten|10|logins"},
+	},
+	Who: nasdesk.BySharedMailbox | nasdesk.ByOwner,
+}
+
+type extraAccountsRequest struct {
+	count nasdesk.Count
+	why   nasdesk.Text
+}

@@ -1,0 +1,17 @@
+package workflows
+
+import "nasdesk"
+
+// report passes on a suspicious text or message. Nothing in it asks for anything.
+var report = &nasdesk.Kind{
+	Name:  "report",
+	Title: "a report of a suspicious message",
+	Open:  func(*nasdesk.Form) nasdesk.Judge { return judgeReport },
+	Intents: []nasdesk.Intent{
+		{Verbs: "suspicious|phishing|scam|spam|genuine|fraudulent|dodgy|is this real|is it real|legit|legitimate|fake|smishing|hoax|is this from you",
+			Objects: "text|sms|message|email|e-mail|mail|link|texts|messages|emails|received|this|it|one"},
+		{Verbs: "report|reporting|forwarding|pass on|passing on", Objects: "suspicious|phishing|scam|spam|fake|dodgy|fraud*"},
+	},
+	Who:   nasdesk.ByAnybody,
+	Staff: true,
+}

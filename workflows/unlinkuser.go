@@ -1,0 +1,24 @@
+package workflows
+
+import "nasdesk"
+
+// unlinkUser takes an account off the asking mailbox. The account itself stays.
+var unlinkUser = &nasdesk.Kind{
+	Name:  "unlink-user",
+	Title: "removing somebody from the shared mailbox",
+	Open: func(f *nasdesk.Form) nasdesk.Judge {
+		var r unlinkUserRequest
+		f.Need(&r.account, "nhs_email", "NHS.net email", "of the account to be removed", append([]string{"user to be removed", "user to remove", "remove", "person to remove", "account to remove", "account to be removed", "to be removed"}, nhsLabels...)...)
+		return r.judge
+	},
+	Intents: []nasdesk.Intent{
+		{Verbs: "remove|removing|removed|take * off|taken off|take off|unlink|unlinking|revoke|withdraw|stop|detach|disconnect|end",
+			Objects: "mailbox|inbox|access|permission*|us|user|users|her|him|them|account|person|membership|list", Unless: "leaver|delete|deleted"},
+		{Verbs: "unlink|unlinking"},
+		{Verbs: "has left us|have left us|left us|no longer works|no longer work|left the pharmacy|left the practice|no longer with us|moved to another"},
+	},
+	Who:      nasdesk.BySharedMailbox,
+	ReadBack: true,
+}
+
+type unlinkUserRequest struct{ account nasdesk.NHSAddress }
