@@ -10,7 +10,7 @@ type OutMail struct {
 	ID         int64
 	Key        string // of Mail.Key: the Message-ID and the MIME boundary are made from it
 	Attempt    int
-	PlannedAt  Timestamp // when it was decided; the Date of the mail, so that a resend is the same bytes
+	DueAt      Timestamp // when it first fell due, kept through retries: the Date of the mail, so that a resend is the same bytes
 	To         Address
 	About      About
 	Requests   []int64 // ids
@@ -23,13 +23,13 @@ type OutMail struct {
 
 // An OutWork is a piece of account work to do, or to look at again, now.
 type OutWork struct {
-	ID        int64
-	Key       string // of Action.Key
-	Attempt   int
-	PlannedAt Timestamp // when it was decided
-	Request   int64
-	Action    Action
-	State     WorkState // "" when never begun, else WorkPending
+	ID      int64
+	Key     string // of Action.Key
+	Attempt int
+	DueAt   Timestamp // when it first fell due, kept through retries
+	Request int64
+	Action  Action
+	State   WorkState // "" when never begun, else WorkPending
 }
 
 // An OutDate is a date that has come.
