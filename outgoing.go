@@ -41,3 +41,11 @@ type OutDate struct {
 	What    DueWhat
 	At      Timestamp // when it was due
 }
+
+// A WorkReport is what the directory says of an action: how it stands now.
+type WorkReport struct {
+	State   WorkState // "" from a look: never begun
+	Account Address   // the account that was made or changed; of a new account the address it was given
+	Detail  string    // for staff; no personal data beyond the account
+	Again   Timestamp // of pending work: when to look again
+}
