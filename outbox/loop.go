@@ -1,0 +1,128 @@
+package outbox
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"nasdesk"
+)
+
+// A Loop is what the three workers share: when they look for due rows, and how
+// they read the time and roll the dice. The zero value polls every ten seconds.
+type Loop struct {
+	Now   func() time.Time
+	Rand  func() float64  // from 0 up to 1, for the jitter
+	Wake  <-chan struct{} // something may be due; a hint, the poll is the truth
+	Every time.Duration   // between polls; 0 is ten seconds
+	Batch int             // rows claimed at once; 0 is twenty
+	Lease time.Duration   // how long a claim holds; 0 is thirty minutes
+	Log   *slog.Logger
+	// Alarm is told, once until it clears, of what needs a person: What is a
+	// fixed phrase, detail holds no personal data beyond an address.
+	Alarm func(ctx context.Context, what, detail string)
+
+	raised map[string]bool
+}
+
+// run does what is due, over and over, until ctx is cancelled; what is under way
+// then is finished first. A failing pass is logged and tried again at the next
+// poll: the rows are still there.
+func (l *Loop) run(ctx context.Context, name string, once func(context.Context) (int, error)) error {
+	tick := time.NewTicker(or(l.Every, 10*time.Second))
+	defer tick.Stop()
+	for {
+		if _, err := l.guarded(ctx, once); err != nil && ctx.Err() == nil {
+			l.log().Error("outbox: a pass failed", "loop", name, "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-l.Wake:
+		case <-tick.C:
+		}
+	}
+}
+
+// guarded keeps a fault of ours in one pass from ending the loop; this is the one
+// place where it is caught.
+func (l *Loop) guarded(ctx context.Context, once func(context.Context) (int, error)) (n int, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			err = fmt.Errorf("panic: %v", fault)
+		}
+	}()
+	return once(ctx)
+}
+
+func (l *Loop) now() nasdesk.Timestamp { return nasdesk.TimestampOf(l.Now()) }
+
+func (l *Loop) batch() int { return or(l.Batch, 20) }
+
+func (l *Loop) lease() time.Duration { return or(l.Lease, 30*time.Minute) }
+
+func (l *Loop) log() *slog.Logger { return or(l.Log, slog.Default()) }
+
+// raise sounds an alarm unless it sounds already; clear ends it.
+func (l *Loop) raise(ctx context.Context, what, detail string) {
+	if l.raised[what] {
+		return
+	}
+	if l.raised == nil {
+		l.raised = map[string]bool{}
+	}
+	l.raised[what] = true
+	l.log().Warn("outbox: alarm", "what", what, "detail", detail)
+	if l.Alarm != nil {
+		l.Alarm(ctx, what, detail)
+	}
+}
+
+func (l *Loop) clear(what string) { delete(l.raised, what) }
+
+// after returns the instant at which the attempt behind the n-th may be made.
+func (l *Loop) after(b Backoff, attempt int) nasdesk.Timestamp {
+	return nasdesk.TimestampOf(l.Now().Add(b.After(attempt, l.Rand)))
+}
+
+// A Backoff says how long to wait before trying again: First after the first
+// attempt, twice as long after each, at most Max, give or take Jitter (0.2 is a
+// fifth). Zeros are a minute, an hour and a fifth. To a submission server we may
+// be quicker than the half hour of RFC 5321, 4.5.4.1.
+type Backoff struct {
+	First, Max time.Duration
+	Jitter     float64
+}
+
+// After returns the wait behind the n-th attempt, from 1; it is never zero. With
+// no dice there is no jitter.
+func (b Backoff) After(attempt int, dice func() float64) time.Duration {
+	wait, most := or(b.First, time.Minute), or(b.Max, time.Hour)
+	for i := 1; i < attempt && wait < most; i++ {
+		wait *= 2
+	}
+	wait = min(wait, most)
+	if dice != nil {
+		wait += time.Duration((2*dice() - 1) * or(b.Jitter, 0.2) * float64(wait))
+	}
+	return max(wait, time.Second)
+}
+
+// GiveUp is how long a mail or a piece of work is tried before it fails for good:
+// RFC 5321, 4.5.4.1, says four to five days.
+const GiveUp = 5 * 24 * time.Hour
+
+// recording is how a result is written down: whoever asks us to stop must wait
+// for it, else what was done would be done again.
+func recording(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+}
+
+func or[T comparable](v, otherwise T) T {
+	var zero T
+	if v == zero {
+		return otherwise
+	}
+	return v
+}

@@ -1,0 +1,253 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"nasdesk"
+)
+
+// MailRows are the rows of mail, in the store. Every method takes the attempt that DueMails gave;
+// where it is no longer the row's, the method changes nothing and returns nil: the
+// lease ran out and somebody else has the row.
+type MailRows interface {
+	// DueMails claims at most limit mails that are due at now, the oldest first, or
+	// whose lease has run out, for as long as lease.
+	DueMails(ctx context.Context, now nasdesk.Timestamp, limit int, lease time.Duration) ([]nasdesk.OutMail, error)
+	// MailSent records that the server took the mail; unconfirmed, that it may have.
+	MailSent(ctx context.Context, id int64, attempt int, at nasdesk.Timestamp, unconfirmed bool) error
+	// MailFailed gives the row back, due again at retryAt, or ends it if permanent.
+	// code is a few words: a reply's codes, or one of the Code constants.
+	MailFailed(ctx context.Context, id int64, attempt int, retryAt nasdesk.Timestamp, permanent bool, code string) error
+	// RepliesSince counts the mails sent since an instant, unconfirmed ones too: to
+	// one address, and to all.
+	RepliesSince(ctx context.Context, to nasdesk.Address, since nasdesk.Timestamp) (toAddress, toAll int, err error)
+}
+
+// What stands in a row that was given back without an attempt, or given up.
+const (
+	CodeHeld     = "held: reply budget"
+	CodeNotTried = "not tried"
+	CodeFaulty   = "cannot be composed"
+)
+
+// What an alarm says.
+const (
+	AlarmBudget = "reply budget exceeded"
+	AlarmServer = "mail cannot be handed in"
+	AlarmMail   = "a mail failed for good"
+)
+
+// A Transport hands one mail to a server. *Sender is one; any error that is no
+// *Failure counts as a lost connection.
+type Transport interface {
+	Send(ctx context.Context, from, to nasdesk.Address, raw []byte) error
+	Close() error
+	Slowest() time.Duration // the longest that one Send may take
+}
+
+// A Budget is the ceiling of mails within an hour that ends every loop between
+// machines: to one mailbox, and to all. 0 is no ceiling.
+type Budget struct{ PerMailbox, PerHour int }
+
+// DefaultBudget is far above what a pharmacy can ask for in an hour.
+var DefaultBudget = Budget{PerMailbox: 60, PerHour: 1500}
+
+// A Mailer sends the mails that are due.
+type Mailer struct {
+	Loop
+	Rows    MailRows
+	Server  Transport
+	From    Identity
+	Limit   *rate.Limiter // nil: no limit; Exchange Online allows rate.Every(2*time.Second)
+	Budget  Budget
+	Backoff Backoff
+	GiveUp  time.Duration // 0: GiveUp
+
+	// ended holds what became of a mail while the store could not record it, by
+	// key: a claim of the same row is then recorded and not sent again.
+	ended map[string]end
+}
+
+type end struct {
+	at          nasdesk.Timestamp
+	unconfirmed bool
+}
+
+// ExchangeLimit is the thirty mails a minute that Exchange Online takes from one
+// mailbox, with no burst.
+func ExchangeLimit() *rate.Limiter { return rate.NewLimiter(rate.Every(2*time.Second), 1) }
+
+// Run sends until ctx is cancelled. The mail under way is finished, the others of
+// its batch are given back.
+func (m *Mailer) Run(ctx context.Context) error { return m.run(ctx, "mail", m.Once) }
+
+// Once sends all that is due now and returns how many rows it dealt with.
+func (m *Mailer) Once(ctx context.Context) (int, error) {
+	defer m.Server.Close()
+	n := 0
+	for ctx.Err() == nil {
+		until := m.Now().Add(m.lease())
+		due, err := m.Rows.DueMails(ctx, m.now(), m.batch(), m.lease())
+		if err != nil || len(due) == 0 {
+			return n, wrap("claiming mails", err)
+		}
+		n += len(due)
+		if trouble, err := m.send(ctx, due, until); trouble || err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+// send deals with the rows of one claim. Where the server is of no use, or the
+// time is up, the rest is given back untried, and the pass ends.
+func (m *Mailer) send(ctx context.Context, due []nasdesk.OutMail, until time.Time) (trouble bool, _ error) {
+	var errs []error
+	for i, row := range due {
+		why, err := m.one(ctx, row, until)
+		errs = append(errs, err)
+		if why != "" {
+			errs = append(errs, m.giveBack(ctx, due[i+1:], why))
+			return true, errors.Join(errs...)
+		}
+	}
+	return false, errors.Join(errs...)
+}
+
+func (m *Mailer) giveBack(ctx context.Context, rows []nasdesk.OutMail, why string) error {
+	var errs []error
+	for _, row := range rows {
+		errs = append(errs, m.retry(ctx, row, CodeNotTried+": "+why))
+	}
+	return errors.Join(errs...)
+}
+
+// one deals with one row. trouble, if any, stands in the way of the next as well.
+func (m *Mailer) one(ctx context.Context, row nasdesk.OutMail, until time.Time) (trouble string, err error) {
+	if e, ok := m.ended[row.Key]; ok {
+		return "", m.record(ctx, row, e)
+	}
+	if held, err := m.overBudget(ctx, row); held || err != nil {
+		return "", err
+	}
+	raw, err := Compose(row, m.From)
+	if err != nil {
+		return "", m.fail(ctx, row, CodeFaulty, err)
+	}
+	if m.Limit != nil && m.Limit.Wait(ctx) != nil || ctx.Err() != nil {
+		return "stopping", m.retry(ctx, row, CodeNotTried+": stopping")
+	}
+	if m.Now().Add(m.Server.Slowest()).After(until) {
+		return "lease", m.retry(ctx, row, CodeNotTried+": the lease would run out")
+	}
+	return m.result(ctx, row, m.Server.Send(ctx, m.From.Address, row.To, raw))
+}
+
+// result turns what Send says into what the row says. A mail in doubt counts as
+// sent: never answer twice (T18).
+func (m *Mailer) result(ctx context.Context, row nasdesk.OutMail, err error) (trouble string, _ error) {
+	var f *Failure
+	if err != nil && !errors.As(err, &f) {
+		f = failure(StepConnect, err)
+	}
+	switch {
+	case f == nil:
+		m.clear(AlarmServer)
+		return "", m.record(ctx, row, end{m.now(), false})
+	case f.InDoubt():
+		m.log().Warn("outbox: sent, unconfirmed: the server's last reply was lost", "mail", row.ID, "err", f)
+		return "in doubt", m.record(ctx, row, end{m.now(), true})
+	case f.Permanent():
+		return "", m.fail(ctx, row, f.Short(), f)
+	case f.Ours():
+		m.raiseServer(ctx, f)
+		return f.Short(), m.retryOrGiveUp(ctx, row, f)
+	}
+	return "", m.retryOrGiveUp(ctx, row, f)
+}
+
+// raiseServer sounds the alarm for what a person must mend. Throttling and a
+// restarting server pass by themselves.
+func (m *Mailer) raiseServer(ctx context.Context, f *Failure) {
+	if !f.Throttled() {
+		m.raise(ctx, AlarmServer, f.Error())
+	}
+}
+
+// record writes down that a mail is sent. Until the store has it, the Mailer
+// remembers, so that a store that was away costs no second mail.
+func (m *Mailer) record(ctx context.Context, row nasdesk.OutMail, e end) error {
+	ctx, cancel := recording(ctx)
+	defer cancel()
+	if err := m.Rows.MailSent(ctx, row.ID, row.Attempt, e.at, e.unconfirmed); err != nil {
+		if m.ended == nil {
+			m.ended = map[string]end{}
+		}
+		m.ended[row.Key] = e
+		return fmt.Errorf("outbox: mail %d was sent, but not recorded: it is remembered for the next claim: %w", row.ID, err)
+	}
+	delete(m.ended, row.Key)
+	return nil
+}
+
+func (m *Mailer) retryOrGiveUp(ctx context.Context, row nasdesk.OutMail, f *Failure) error {
+	if m.Now().Sub(row.DueAt.Time()) >= or(m.GiveUp, GiveUp) {
+		return m.fail(ctx, row, "given up: "+f.Short(), f)
+	}
+	m.log().Info("outbox: mail is tried again later", "mail", row.ID, "attempt", row.Attempt, "err", f)
+	return m.retry(ctx, row, f.Short())
+}
+
+func (m *Mailer) retry(ctx context.Context, row nasdesk.OutMail, code string) error {
+	ctx, cancel := recording(ctx)
+	defer cancel()
+	return wrap("putting a mail off", m.Rows.MailFailed(ctx, row.ID, row.Attempt, m.after(m.Backoff, row.Attempt), false, code))
+}
+
+func (m *Mailer) fail(ctx context.Context, row nasdesk.OutMail, code string, why error) error {
+	ctx, cancel := recording(ctx)
+	defer cancel()
+	m.log().Error("outbox: mail failed for good", "mail", row.ID, "err", why)
+	err := m.Rows.MailFailed(ctx, row.ID, row.Attempt, m.now(), true, code)
+	if err == nil && m.Alarm != nil {
+		m.Alarm(ctx, AlarmMail, fmt.Sprintf("mail %d: %s", row.ID, code))
+	}
+	return wrap("failing a mail", err)
+}
+
+// overBudget holds a mail that is over the ceiling. Nothing is lost: it is due
+// again when the oldest of the hour no longer counts. One alarm tells of it.
+func (m *Mailer) overBudget(ctx context.Context, row nasdesk.OutMail) (held bool, err error) {
+	if m.Budget == (Budget{}) {
+		return false, nil
+	}
+	toOne, toAll, err := m.Rows.RepliesSince(ctx, row.To, nasdesk.TimestampOf(m.Now().Add(-time.Hour)))
+	if err != nil {
+		return false, wrap("counting replies", errors.Join(err, m.retry(ctx, row, CodeNotTried+": budget unknown")))
+	}
+	one, all := AlarmBudget+": "+string(row.To), AlarmBudget
+	switch b := m.Budget; {
+	case b.PerHour > 0 && toAll >= b.PerHour:
+		m.raise(ctx, all, fmt.Sprintf("%d mails within an hour", toAll))
+	case b.PerMailbox > 0 && toOne >= b.PerMailbox:
+		m.clear(all)
+		m.raise(ctx, one, fmt.Sprintf("%d mails within an hour", toOne))
+	default:
+		m.clear(all)
+		m.clear(one)
+		return false, nil
+	}
+	return true, m.retry(ctx, row, CodeHeld)
+}
+
+func wrap(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("outbox: %s: %w", doing, err)
+}
