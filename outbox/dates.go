@@ -38,25 +38,9 @@ func (d *Dates) Run(ctx context.Context) error { return d.run(ctx, "dates", d.On
 // Once raises every date that has come and returns how many rows it dealt with. A
 // date is never given up: it is tried until its event is committed.
 func (d *Dates) Once(ctx context.Context) (int, error) {
-	n := 0
-	for ctx.Err() == nil {
-		due, err := d.Rows.DueDates(ctx, d.now(), d.batch(), d.lease())
-		if err != nil || len(due) == 0 {
-			return n, wrap("claiming dates", err)
-		}
-		var errs []error
-		for _, row := range due {
-			if ctx.Err() != nil {
-				break
-			}
-			errs = append(errs, d.one(ctx, row))
-			n++
-		}
-		if err := errors.Join(errs...); err != nil {
-			return n, err
-		}
-	}
-	return n, nil
+	return each(ctx, "dates", func() ([]nasdesk.OutDate, error) {
+		return d.Rows.DueDates(ctx, d.now(), d.batch(), d.lease())
+	}, d.one)
 }
 
 func (d *Dates) one(ctx context.Context, row nasdesk.OutDate) error {

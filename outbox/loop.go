@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -43,6 +44,30 @@ func (l *Loop) run(ctx context.Context, name string, once func(context.Context) 
 		case <-tick.C:
 		}
 	}
+}
+
+// each claims rows and deals with them one by one until none is due. Rows that a
+// stop leaves behind wait for their lease to run out, which harms nothing. Where a
+// row failed the pass ends with its batch.
+func each[Row any](ctx context.Context, what string, claim func() ([]Row, error), one func(context.Context, Row) error) (n int, _ error) {
+	for ctx.Err() == nil {
+		rows, err := claim()
+		if err != nil || len(rows) == 0 {
+			return n, wrap("claiming "+what, err)
+		}
+		var errs []error
+		for _, row := range rows {
+			if ctx.Err() != nil {
+				break
+			}
+			errs = append(errs, one(ctx, row))
+			n++
+		}
+		if err := errors.Join(errs...); err != nil {
+			return n, err
+		}
+	}
+	return n, nil
 }
 
 // guarded keeps a fault of ours in one pass from ending the loop; this is the one
@@ -117,6 +142,13 @@ const GiveUp = 5 * 24 * time.Hour
 // for it, else what was done would be done again.
 func recording(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
+}
+
+func wrap(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("outbox: %s: %w", doing, err)
 }
 
 func or[T comparable](v, otherwise T) T {

@@ -244,10 +244,3 @@ func (m *Mailer) overBudget(ctx context.Context, row nasdesk.OutMail) (held bool
 	}
 	return true, m.retry(ctx, row, CodeHeld)
 }
-
-func wrap(doing string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("outbox: %s: %w", doing, err)
-}

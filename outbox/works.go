@@ -13,7 +13,9 @@ import (
 // in MailRows.
 type WorkRows interface {
 	// DueWorks claims at most limit pieces of work that are due at now, the oldest
-	// first, or whose lease has run out.
+	// first, or whose lease has run out. The actions of one request are done in
+	// their order: one is due only when those before it are done or pending, for
+	// an account is made before it is linked.
 	DueWorks(ctx context.Context, now nasdesk.Timestamp, limit int, lease time.Duration) ([]nasdesk.OutWork, error)
 	// WorkAgain gives the row back, due again at at: pending work to look at, or
 	// work that could not be tried (state as it was; code says why).
@@ -51,25 +53,9 @@ func (w *Works) Run(ctx context.Context) error { return w.run(ctx, "work", w.Onc
 
 // Once does all the work that is due now and returns how many rows it dealt with.
 func (w *Works) Once(ctx context.Context) (int, error) {
-	n := 0
-	for ctx.Err() == nil {
-		due, err := w.Rows.DueWorks(ctx, w.now(), w.batch(), w.lease())
-		if err != nil || len(due) == 0 {
-			return n, wrap("claiming account work", err)
-		}
-		var errs []error
-		for _, row := range due {
-			if ctx.Err() != nil {
-				break
-			}
-			errs = append(errs, w.one(ctx, row))
-			n++
-		}
-		if err := errors.Join(errs...); err != nil {
-			return n, err
-		}
-	}
-	return n, nil
+	return each(ctx, "account work", func() ([]nasdesk.OutWork, error) {
+		return w.Rows.DueWorks(ctx, w.now(), w.batch(), w.lease())
+	}, w.one)
 }
 
 func (w *Works) one(ctx context.Context, row nasdesk.OutWork) error {
