@@ -11,6 +11,9 @@ type Kind struct {
 	// Open declares the form's fields, bound to fresh variables, and returns the
 	// judgement on them.
 	Open func(*Form) Judge
+	// Valid returns what is wrong with fields that are well formed in themselves;
+	// nil where nothing can be.
+	Valid func(r *Request, c *Case) []Reason
 	// Intents are the words that ask for it.
 	Intents []Intent
 	// Who may ask. Nothing said means nobody.

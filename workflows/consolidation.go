@@ -1,6 +1,10 @@
 package workflows
 
-import "nasdesk"
+import (
+	"slices"
+
+	"nasdesk"
+)
 
 // consolidation merges two pharmacies: one mailbox closes, its people move.
 var consolidation = &nasdesk.Kind{
@@ -19,10 +23,147 @@ var consolidation = &nasdesk.Kind{
 		{Verbs: "consolidat*|merge|merging|merged|merger|amalgamat*|combine|combining|coming together"},
 	},
 	Who:      nasdesk.BySharedMailbox | nasdesk.ByOwner,
+	Valid:    validConsolidation,
 	ReadBack: true,
 }
 
 type consolidationRequest struct {
 	closing, continuing     nasdesk.ODSCode
 	owners, movers, leavers nasdesk.Addresses
+}
+
+var (
+	ruleConsent     = faq("consolidation/consent", "When pharmacies merge, the owners of the shared mailboxes arrange it with the National Administration Service. The other pharmacy's mailbox must agree.")
+	ruleTwoParties  = faq("consolidation/parties", "A consolidation is asked for from the shared mailbox of one of the two pharmacies, or by one of its owners.")
+	ruleOwnerStays  = faq("consolidation/owner-remains", "At least one active personal account must own the shared mailbox that goes on.")
+	ruleOtherClosed = ours("consolidation/closed", "A pharmacy whose mailbox is closed cannot take part in a consolidation.")
+)
+
+// validConsolidation asks again for codes that are not two registered ones.
+func validConsolidation(r *nasdesk.Request, c *nasdesk.Case) []nasdesk.Reason {
+	var bad []nasdesk.Reason
+	closing, continuing := nasdesk.ODSCode(r.Answer("closing_ods")), nasdesk.ODSCode(r.Answer("continuing_ods"))
+	if closing != "" && c.MailboxByODS(closing) == nil {
+		bad = append(bad, nasdesk.Invalid("closing_ods"))
+	}
+	if continuing != "" && (c.MailboxByODS(continuing) == nil || continuing == closing) {
+		bad = append(bad, nasdesk.Invalid("continuing_ods"))
+	}
+	return bad
+}
+
+// Contract, rules 5, 7 and 12.
+func (q *consolidationRequest) judge(today nasdesk.Date, r *nasdesk.Request, c *nasdesk.Case) nasdesk.Verdict {
+	closing, continuing := c.MailboxByODS(q.closing), c.MailboxByODS(q.continuing)
+	if r.Mailbox != closing.Address && r.Mailbox != continuing.Address {
+		return refuse(nasdesk.SenderNotAuthorised, ruleTwoParties)
+	}
+	if closing.Status == nasdesk.Closed || continuing.Status == nasdesk.Closed {
+		return refuse(nasdesk.MailboxClosed, ruleOtherClosed)
+	}
+	if v, bad := q.people(c, closing, continuing); bad {
+		return v
+	}
+	actions := q.actions(c, closing, continuing)
+	after := c.With(today, nasdesk.Active, actions...)
+	switch {
+	case !ownedByActive(after, continuing.Address):
+		return refuse(nasdesk.LastOwner, ruleOwnerStays)
+	case after.Counted(continuing.Address) > max(c.Limit(continuing.Address), c.Counted(continuing.Address)):
+		return overTen(c, continuing.Address)
+	case !slices.Contains(r.Granted, nasdesk.MailboxConsent) && !q.knownToBoth(r, c, closing, continuing):
+		return seek(nasdesk.MailboxConsent, ruleConsent, other(r.Mailbox, closing, continuing))
+	}
+	v := grant(actions...)
+	v.Tell = []nasdesk.Address{other(r.Mailbox, closing, continuing)}
+	v = saying(v, closing.Name+" ("+string(closing.ODS)+") is consolidated into "+continuing.Name+" ("+string(continuing.ODS)+")"+when(r.Effective)+". The shared mailbox "+string(closing.Address)+" is closed.")
+	return q.unnamed(c, closing).on(v)
+}
+
+// people holds the accounts that are named to the register: each is known, and
+// linked to one of the two mailboxes.
+func (q *consolidationRequest) people(c *nasdesk.Case, closing, continuing *nasdesk.Mailbox) (nasdesk.Verdict, bool) {
+	for _, address := range slices.Concat(q.owners, q.movers, q.leavers) {
+		if c.Account(address) == nil {
+			return notFound(), true
+		}
+	}
+	for _, address := range slices.Concat(q.owners, q.movers, q.leavers) {
+		if c.Role(closing.Address, address) == "" && c.Role(continuing.Address, address) == "" {
+			return refuse(nasdesk.NotLinked, ruleNotLinked), true
+		}
+	}
+	for _, address := range slices.Concat(q.owners, q.movers) {
+		if a := c.Account(address); a.Status == nasdesk.Deleted || a.Status == nasdesk.Leaver || slices.Contains(q.leavers, address) {
+			return conflict(a), true
+		}
+	}
+	return nasdesk.Verdict{}, false
+}
+
+func (q *consolidationRequest) actions(c *nasdesk.Case, closing, continuing *nasdesk.Mailbox) []nasdesk.Action {
+	var out []nasdesk.Action
+	link := func(a nasdesk.Address, role nasdesk.Role) {
+		out = append(out, nasdesk.Action{Name: nasdesk.LinkMember, Mailbox: continuing.Address, Account: a, Role: role})
+	}
+	for _, a := range q.owners {
+		if c.Role(continuing.Address, a) != nasdesk.Owner {
+			link(a, nasdesk.Owner)
+		}
+	}
+	for _, a := range q.movers {
+		if c.Role(continuing.Address, a) == "" && !slices.Contains(q.owners, a) {
+			link(a, nasdesk.Member)
+		}
+	}
+	for _, a := range q.leavers {
+		out = append(out, nasdesk.Action{Name: nasdesk.MarkLeaver, Account: a})
+		for _, m := range []nasdesk.Address{closing.Address, continuing.Address} {
+			if c.Role(m, a) != "" {
+				out = append(out, nasdesk.Action{Name: nasdesk.UnlinkMember, Mailbox: m, Account: a})
+			}
+		}
+	}
+	return append(out, nasdesk.Action{Name: nasdesk.CloseMailbox, Mailbox: closing.Address})
+}
+
+func ownedByActive(c *nasdesk.Case, mailbox nasdesk.Address) bool {
+	for _, a := range c.Linked(mailbox) {
+		if a.Status == nasdesk.Active && c.Role(mailbox, a.Address) == nasdesk.Owner {
+			return true
+		}
+	}
+	return false
+}
+
+// knownToBoth: the closing mailbox asks, and names an owner or mover who is
+// linked to both. Then no consent is needed.
+func (q *consolidationRequest) knownToBoth(r *nasdesk.Request, c *nasdesk.Case, closing, continuing *nasdesk.Mailbox) bool {
+	if r.Mailbox != closing.Address {
+		return false
+	}
+	return slices.ContainsFunc(slices.Concat(q.owners, q.movers), func(a nasdesk.Address) bool {
+		return c.Role(closing.Address, a) != "" && c.Role(continuing.Address, a) != ""
+	})
+}
+
+func other(mine nasdesk.Address, a, b *nasdesk.Mailbox) nasdesk.Address {
+	if mine == a.Address {
+		return b.Address
+	}
+	return a.Address
+}
+
+// unnamed lists the accounts of the closing mailbox of which nobody spoke.
+func (q *consolidationRequest) unnamed(c *nasdesk.Case, closing *nasdesk.Mailbox) Notes {
+	var left []string
+	for _, a := range c.Linked(closing.Address) {
+		if a.Status != nasdesk.Deleted && a.Status != nasdesk.Leaver && !slices.Contains(slices.Concat(q.owners, q.movers, q.leavers), a.Address) {
+			left = append(left, string(a.Address))
+		}
+	}
+	if left == nil {
+		return nil
+	}
+	return Notes{para("These accounts were linked to " + string(closing.Address) + " and were not named. Please tell us whether they move or leave:"), {Items: left}}
 }

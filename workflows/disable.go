@@ -27,3 +27,71 @@ type disableRequest struct {
 	mobile  nasdesk.Mobile
 	account nasdesk.NHSAddress
 }
+
+const disabledMonths = 18
+
+var ruleEighteen = faq("disable/eighteen-months", "An account can be disabled during a long leave for up to 18 months. If it is not enabled again before then, it cannot be restored.")
+
+// Contract, rule 9.
+func (d *disableRequest) judge(today nasdesk.Date, r *nasdesk.Request, c *nasdesk.Case) nasdesk.Verdict {
+	if d.owner != "" && c.Role(r.Mailbox, nasdesk.Address(d.owner)) != nasdesk.Owner {
+		return refuse(nasdesk.SenderNotAuthorised, ruleOwnerAsks)
+	}
+	a, v := accountOf(c, d.mobile, d.account)
+	switch {
+	case a == nil:
+		return v
+	case c.Role(r.Mailbox, a.Address) == "":
+		return refuse(nasdesk.NotLinked, ruleNotLinked)
+	case a.Address != r.Party && c.Mailbox(r.Party) == nil && c.Role(r.Mailbox, r.Party) != nasdesk.Owner:
+		return refuse(nasdesk.SenderNotAuthorised, ruleOwnerAsks) // an account of a midwife may ask for itself alone
+	case a.Status == nasdesk.Disabled:
+		return refuse(nasdesk.NothingToDo, ruleNothing)
+	case a.Status != nasdesk.Active && a.Status != nasdesk.Inactive:
+		return conflict(a)
+	case onlyActiveOwner(c, r.Mailbox, a):
+		return refuse(nasdesk.LastOwner, ruleLastOwner)
+	}
+	from := max(today, r.Effective)
+	v = grant(nasdesk.Action{Name: nasdesk.DisableAccount, Mailbox: r.Mailbox, Account: a.Address})
+	v = saying(v, "The account will be disabled"+when(r.Effective)+". It must be enabled again before "+from.AddMonths(disabledMonths).Long()+": after that it cannot be restored. You need not give a return date now. Write to us when your colleague comes back.")
+	return oneLeft(c, r.Mailbox, a.Address).on(v)
+}
+
+// accountOf finds the account that a mobile is registered for, and holds a
+// given address against it.
+func accountOf(c *nasdesk.Case, m nasdesk.Mobile, given nasdesk.NHSAddress) (*nasdesk.Account, nasdesk.Verdict) {
+	a := c.AccountByMobile(m)
+	if given != "" {
+		named := c.Account(nasdesk.Address(given))
+		if named == nil {
+			return nil, notFound()
+		}
+		if a == nil || a.Address != named.Address {
+			return nil, mismatch("the mobile is not the one registered for " + string(given))
+		}
+	}
+	if a == nil {
+		return nil, notFound()
+	}
+	return a, nasdesk.Verdict{}
+}
+
+func onlyActiveOwner(c *nasdesk.Case, mailbox nasdesk.Address, a *nasdesk.Account) bool {
+	if c.Role(mailbox, a.Address) != nasdesk.Owner || a.Status != nasdesk.Active {
+		return false
+	}
+	for _, b := range c.Linked(mailbox) {
+		if b.Address != a.Address && b.Status == nasdesk.Active && c.Role(mailbox, b.Address) == nasdesk.Owner {
+			return false
+		}
+	}
+	return true
+}
+
+func when(d nasdesk.Date) string {
+	if d == "" {
+		return " now"
+	}
+	return " on " + d.Long()
+}

@@ -24,3 +24,27 @@ type enableRequest struct {
 	mobile  nasdesk.Mobile
 	account nasdesk.NHSAddress
 }
+
+// Contract, rule 9.
+func (e *enableRequest) judge(today nasdesk.Date, r *nasdesk.Request, c *nasdesk.Case) nasdesk.Verdict {
+	a, v := accountOf(c, e.mobile, e.account)
+	switch {
+	case a == nil:
+		return v
+	case a.Status == nasdesk.Deleted:
+		if c.Mailbox(r.Party) == nil {
+			return as("reinstate", refuse(nasdesk.SenderNotAuthorised, ruleFromMailbox))
+		}
+		return as("reinstate", (&reinstateRequest{account: nasdesk.NHSAddress(a.Address), mobile: e.mobile}).judge(today, r, c))
+	case c.Role(r.Mailbox, a.Address) == "":
+		return refuse(nasdesk.NotLinked, ruleNotLinked)
+	case a.Status == nasdesk.Leaver:
+		return conflict(a)
+	case a.Status != nasdesk.Disabled:
+		return refuse(nasdesk.NothingToDo, ruleNothing)
+	case today >= a.Since.AddMonths(disabledMonths):
+		return refuse(nasdesk.DisableWindowPassed, ruleEighteen)
+	}
+	v = grant(nasdesk.Action{Name: nasdesk.EnableAccount, Account: a.Address})
+	return saying(v, "We are enabling "+string(a.Address)+" again"+when(r.Effective)+". Your colleague signs in with the old password; if it is forgotten, an owner of the mailbox can ask us for a reset.")
+}

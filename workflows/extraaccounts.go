@@ -1,6 +1,11 @@
 package workflows
 
-import "nasdesk"
+import (
+	"slices"
+	"strconv"
+
+	"nasdesk"
+)
 
 // extraAccounts asks the region for more than ten accounts.
 var extraAccounts = &nasdesk.Kind{
@@ -21,4 +26,13 @@ var extraAccounts = &nasdesk.Kind{
 type extraAccountsRequest struct {
 	count nasdesk.Count
 	why   nasdesk.Text
+}
+
+// Contract, rule 15. The region's approval is a fact in the case that lets the
+// next judging pass.
+func (e *extraAccountsRequest) judge(_ nasdesk.Date, r *nasdesk.Request, c *nasdesk.Case) nasdesk.Verdict {
+	if !slices.Contains(r.Granted, nasdesk.RegionalApproval) {
+		return overTen(c, r.Mailbox)
+	}
+	return saying(grant(), "Your regional NHS England team has approved "+strconv.Itoa(c.Limit(r.Mailbox))+" accounts for your shared mailbox. You can now ask for each of them as usual.")
 }

@@ -24,3 +24,30 @@ type joinerRequest struct {
 	account nasdesk.NHSAddress
 	mobile  nasdesk.Mobile
 }
+
+var ruleJoiner = nasdesk.Rule{ID: "joiner/thirty-days", Says: "An account that was marked as a leaver must be marked as a joiner within 30 days. Otherwise it is deleted, and a new account is needed.", Source: sourceMidwives, Dated: datedMidwives}
+
+// Contract, rules 5 and 10.
+func (j *joinerRequest) judge(today nasdesk.Date, r *nasdesk.Request, c *nasdesk.Case) nasdesk.Verdict {
+	a := c.Account(nasdesk.Address(j.account))
+	switch {
+	case a == nil:
+		return notFound()
+	case a.Mobile != j.mobile:
+		return mismatch("the mobile is not the one registered for " + string(a.Address))
+	case a.Status == nasdesk.Active || a.Status == nasdesk.Pending:
+		v := refuse(nasdesk.NothingToDo, ruleNothing)
+		return saying(v, "An account in use needs no joiner mark. To have it linked to your shared mailbox, send us the full name, the nhs.net address, the registered mobile number and the role.")
+	case a.Status == nasdesk.Deleted, a.Status == nasdesk.Leaver && !restorable(a.Since, today):
+		return refuse(nasdesk.RestoreWindowPassed, ruleJoiner)
+	case a.Status != nasdesk.Leaver:
+		return conflict(a)
+	case full(c, r.Mailbox):
+		return overTen(c, r.Mailbox)
+	}
+	v := grant(
+		nasdesk.Action{Name: nasdesk.MarkJoiner, Account: a.Address},
+		nasdesk.Action{Name: nasdesk.LinkMember, Mailbox: r.Mailbox, Account: a.Address, Role: nasdesk.Member},
+	)
+	return saying(v, "We are marking "+string(a.Address)+" as a joiner of your organisation and linking it to your shared mailbox as member.")
+}

@@ -5,10 +5,16 @@ package workflows
 import "nasdesk"
 
 // Kinds are all kinds of request, in the order in which the contract lists them.
-var Kinds = checked(
-	newUser, linkUser, unlinkUser, reinstate, disable, enable, leaver, joiner, passwordReset,
-	consolidation, siteChange, team, extraAccounts, applicationAccount, lostDetails, report, status,
-)
+var Kinds []*nasdesk.Kind
+
+// A kind's judgement may speak of other kinds, so the list is made when all of
+// them are.
+func init() {
+	Kinds = checked(
+		newUser, linkUser, unlinkUser, reinstate, disable, enable, leaver, joiner, passwordReset,
+		consolidation, siteChange, team, extraAccounts, applicationAccount, lostDetails, report, status,
+	)
+}
 
 func checked(ks ...*nasdesk.Kind) []*nasdesk.Kind {
 	for _, k := range ks {

@@ -22,3 +22,40 @@ var leaver = &nasdesk.Kind{
 }
 
 type leaverRequest struct{ account nasdesk.NHSAddress }
+
+var ruleLeaver = faq("leaver/thirty-days", "The account of somebody who leaves the sector is marked as a leaver and deleted after 30 days, unless another NHS organisation marks it as a joiner before then.")
+
+// Contract, rules 7 and 10. From the account itself all of its mailboxes lose it.
+func (l *leaverRequest) judge(_ nasdesk.Date, r *nasdesk.Request, c *nasdesk.Case) nasdesk.Verdict {
+	address := nasdesk.Address(l.account)
+	if address == "" {
+		address = r.Party
+	}
+	a := c.Account(address)
+	if a == nil {
+		return notFound()
+	}
+	from := []nasdesk.Address{r.Mailbox}
+	if a.Address == r.Party {
+		from = nil
+		for _, m := range c.MailboxesOf(a.Address) {
+			from = append(from, m.Address)
+		}
+	} else if c.Role(r.Mailbox, a.Address) == "" {
+		return refuse(nasdesk.NotLinked, ruleNotLinked)
+	}
+	if a.Status == nasdesk.Leaver || a.Status == nasdesk.Deleted {
+		return refuse(nasdesk.NothingToDo, ruleNothing)
+	}
+	v := grant(nasdesk.Action{Name: nasdesk.MarkLeaver, Account: a.Address})
+	for _, m := range from {
+		if no, last := lastOne(c, m, a); last {
+			return no
+		}
+		v.Actions = append(v.Actions, nasdesk.Action{Name: nasdesk.UnlinkMember, Mailbox: m, Account: a.Address})
+		if m == r.Mailbox {
+			v = oneLeft(c, m, a.Address).on(v)
+		}
+	}
+	return saying(v, "The account "+string(a.Address)+" will be marked as a leaver"+when(r.Effective)+" and is deleted 30 days later, unless another NHS organisation marks it as a joiner before then.")
+}

@@ -27,3 +27,50 @@ type linkUserRequest struct {
 	mobile  nasdesk.Mobile
 	role    nasdesk.Role
 }
+
+var (
+	ruleAlready = ours("link-user/already-linked", "The account is already linked to your shared mailbox with that role.")
+)
+
+// Contract, rules 5 and 6; the order is that of rule 0: the account exists and
+// matches, its state, the limits.
+func (l *linkUserRequest) judge(today nasdesk.Date, r *nasdesk.Request, c *nasdesk.Case) nasdesk.Verdict {
+	a := c.Account(nasdesk.Address(l.account))
+	switch {
+	case a == nil:
+		return notFound()
+	case a.Mobile != l.mobile:
+		return mismatch("the mobile is not the one registered for " + string(a.Address))
+	case a.Status == nasdesk.Deleted && !restorable(a.Since, today):
+		return pastRestoring(c)
+	case a.Status == nasdesk.Deleted || a.Status == nasdesk.Disabled || a.Status == nasdesk.Leaver:
+		return conflict(a)
+	}
+	link := nasdesk.Action{Name: nasdesk.LinkMember, Mailbox: r.Mailbox, Account: a.Address, Role: l.role}
+	switch c.Role(r.Mailbox, a.Address) {
+	case l.role:
+		return refuse(nasdesk.AlreadyLinked, ruleAlready)
+	case "":
+		if full(c, r.Mailbox) {
+			return overTen(c, r.Mailbox)
+		}
+		return saying(grant(link), "We are linking "+string(a.Address)+" to your shared mailbox as "+string(l.role)+".")
+	}
+	if owners, _ := c.Owners(r.Mailbox, a.Address); l.role == nasdesk.Member && owners == 0 {
+		return refuse(nasdesk.LastOwner, ruleLastOwner)
+	}
+	return saying(grant(link), "We are changing the role of "+string(a.Address)+" in your shared mailbox to "+string(l.role)+".")
+}
+
+// pastRestoring refuses and holds the form for the new account that is needed.
+func pastRestoring(c *nasdesk.Case) nasdesk.Verdict {
+	v := refuse(nasdesk.RestoreWindowPassed, ruleRestore)
+	f, _ := newUser.FormOf()
+	v.Say = []nasdesk.Block{para("A new account is needed. To ask for it, fill in these lines and send them to us from your shared mailbox as a new message:"), {Form: f.Fields}}
+	return v
+}
+
+func saying(v nasdesk.Verdict, s string) nasdesk.Verdict {
+	v.Say = append(v.Say, para(s))
+	return v
+}

@@ -27,3 +27,9 @@ type lostDetailsRequest struct {
 	ods     nasdesk.ODSCode
 	mailbox nasdesk.MailboxName
 }
+
+// Contract, rule 15.
+func (*lostDetailsRequest) judge(nasdesk.Date, *nasdesk.Request, *nasdesk.Case) nasdesk.Verdict {
+	v := refer(nasdesk.StaffOnly, ruleStaff, "somebody has no details, or nobody reaches the mailbox: staff prove who writes")
+	return saying(v, "We never send passwords by email. Outside our hours the NHS.net national service desk can help you on 0333 200 1133.")
+}

@@ -1,6 +1,11 @@
 package workflows
 
-import "nasdesk"
+import (
+	"slices"
+	"strconv"
+
+	"nasdesk"
+)
 
 // newUser asks for an account for somebody who has none.
 var newUser = &nasdesk.Kind{
@@ -23,6 +28,7 @@ var newUser = &nasdesk.Kind{
 		{Verbs: "set up|set * up|create|add|register|get * set up", Objects: "new user|new starter|new dispenser|new technician|new pharmacist|new colleague|new member of staff|new assistant|our new"},
 	},
 	Who:      nasdesk.BySharedMailbox,
+	Valid:    validNewUser,
 	ReadBack: true,
 }
 
@@ -31,4 +37,71 @@ type newUserRequest struct {
 	mobile      nasdesk.Mobile
 	alternative nasdesk.Address
 	role        nasdesk.Role
+}
+
+var (
+	ruleUKMobile    = nasdesk.Rule{ID: "new-user/uk-mobile", Says: "The mobile number must be a UK mobile, beginning 07. The first password is sent to it.", Source: sourceCreate, Dated: datedCreate}
+	ruleAlternative = faq("new-user/alternative-email", "A new user needs an alternative email address that is not at nhs.net.")
+	ruleOnePerson   = nasdesk.Rule{ID: "new-user/one-account", Says: "A person has one nhs.net account, and a mobile number belongs to one person. Our staff check whether there is an account already.", Source: sourceMidwives, Dated: datedMidwives}
+)
+
+// validNewUser holds the mobile to rule 4 (UK, no personal number, no pager)
+// and the alternative address to one outside nhs.net.
+func validNewUser(r *nasdesk.Request, _ *nasdesk.Case) []nasdesk.Reason {
+	var bad []nasdesk.Reason
+	if m := nasdesk.Mobile(r.Answer("mobile")); len(m) == 11 && !m.UK() {
+		bad = append(bad, nasdesk.Invalid("mobile"))
+	}
+	if nasdesk.Address(r.Answer("alternative_email")).NHS() {
+		bad = append(bad, nasdesk.Invalid("alternative_email"))
+	}
+	return bad
+}
+
+// Contract, rules 4 and 5.
+func (n *newUserRequest) judge(_ nasdesk.Date, r *nasdesk.Request, c *nasdesk.Case) nasdesk.Verdict {
+	if a := c.AccountByMobile(n.mobile); a != nil && a.Status != nasdesk.Deleted {
+		return refer(nasdesk.DuplicatePerson, ruleOnePerson, "the mobile is registered for "+string(a.Address))
+	}
+	if a := c.AccountByAlternative(n.alternative); a != nil {
+		return refer(nasdesk.DuplicatePerson, ruleOnePerson, "the alternative address is registered for "+string(a.Address))
+	}
+	if full(c, r.Mailbox) {
+		return overTen(c, r.Mailbox)
+	}
+	address, known := freeAddress(c, n.name)
+	if !known {
+		return nasdesk.Verdict{Need: nasdesk.Keys{Locals: []string{n.name.LocalPart()}}}
+	}
+	v := grant(
+		nasdesk.Action{Name: nasdesk.CreateAccount, Account: address, Person: n.name, Mobile: n.mobile, Alternative: n.alternative},
+		nasdesk.Action{Name: nasdesk.LinkMember, Mailbox: r.Mailbox, Account: address, Role: n.role},
+	)
+	v.Say = []nasdesk.Block{para("We are creating an account for " + string(n.name) + " and will link it to your shared mailbox as " + string(n.role) + ". This takes at least 1 hour and can take up to 24 hours. We will write again when the account is active.")}
+	if portal := n.name.Portal(); portal != string(n.name) {
+		v.Say = append(v.Say, para("NHS.net names hold letters and digits only, so the name will be written "+portal+"."))
+	}
+	return v
+}
+
+// freeAddress returns the address that a new account gets: first.last@nhs.net,
+// with a number (2, 3 …) where that is taken. It is not known when the case was
+// pulled without the name's namesakes.
+func freeAddress(c *nasdesk.Case, name nasdesk.PersonName) (nasdesk.Address, bool) {
+	local := name.LocalPart()
+	if local == "" {
+		local = "new.user"
+	}
+	if !slices.Contains(c.Keys.Locals, local) {
+		return "", false
+	}
+	for n := 1; ; n++ {
+		a := nasdesk.Address(local + "@nhs.net")
+		if n > 1 {
+			a = nasdesk.Address(local + strconv.Itoa(n) + "@nhs.net")
+		}
+		if c.Account(a) == nil && c.Mailbox(a) == nil {
+			return a, true
+		}
+	}
 }

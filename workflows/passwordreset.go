@@ -26,3 +26,29 @@ type passwordResetRequest struct {
 	owner   nasdesk.NHSAddress
 	mobile  nasdesk.Mobile
 }
+
+var ruleReset = faq("password-reset/owner", "The owner of the shared mailbox contacts the helpdesk for a colleague who cannot reset the password, and is known by the owner's own registered mobile number.")
+
+// Contract, rule 11.
+func (p *passwordResetRequest) judge(_ nasdesk.Date, r *nasdesk.Request, c *nasdesk.Case) nasdesk.Verdict {
+	owner := nasdesk.Address(p.owner)
+	if owner == "" {
+		owner = r.Party
+	}
+	if c.Role(r.Mailbox, owner) != nasdesk.Owner {
+		return refuse(nasdesk.SenderNotAuthorised, ruleOwnerAsks)
+	}
+	a, o := c.Account(nasdesk.Address(p.account)), c.Account(owner)
+	switch {
+	case a == nil || o == nil:
+		return notFound()
+	case c.Role(r.Mailbox, a.Address) == "":
+		return refuse(nasdesk.NotLinked, ruleNotLinked)
+	case o.Mobile != p.mobile:
+		return mismatch("the mobile is not the one registered for the owner " + string(o.Address))
+	case a.Status != nasdesk.Active && a.Status != nasdesk.Inactive && a.Status != nasdesk.Pending:
+		return conflict(a)
+	}
+	v := grant(nasdesk.Action{Name: nasdesk.ResetPassword, Account: a.Address})
+	return saying(v, "We are resetting the password of "+string(a.Address)+". A temporary password goes to the mobile number that is registered for that account, never by email. It must be changed at the next sign-in: at least 10 characters, none of the last four passwords.")
+}

@@ -24,3 +24,39 @@ type reinstateRequest struct {
 	account nasdesk.NHSAddress
 	mobile  nasdesk.Mobile
 }
+
+// Contract, rule 8. Who is not linked learns nothing of the account's state.
+func (q *reinstateRequest) judge(today nasdesk.Date, r *nasdesk.Request, c *nasdesk.Case) nasdesk.Verdict {
+	a := c.Account(nasdesk.Address(q.account))
+	switch {
+	case a == nil:
+		return notFound()
+	case c.Role(r.Mailbox, a.Address) == "":
+		return refuse(nasdesk.SenderNotAuthorised, ruleLinkedBefore)
+	case a.Mobile != q.mobile:
+		return mismatch("the mobile is not the one registered for " + string(a.Address))
+	}
+	switch a.Status {
+	case nasdesk.Disabled:
+		return as("enable", (&enableRequest{mobile: q.mobile, account: q.account}).judge(today, r, c))
+	case nasdesk.Leaver:
+		return conflict(a)
+	case nasdesk.Deleted:
+		if !restorable(a.Since, today) {
+			return pastRestoring(c)
+		}
+		v := grant(nasdesk.Action{Name: nasdesk.RestoreAccount, Account: a.Address})
+		return saying(v, "We are restoring "+string(a.Address)+". Please sign in at least once every 30 days, so that the account stays active.")
+	}
+	return refuse(nasdesk.NothingToDo, ruleNothing)
+}
+
+var ruleLinkedBefore = faq("reinstate/linked-before", "A deleted account is restored at the request of the shared mailbox to which it was linked.")
+
+// as says that the request was judged as another kind.
+func as(kind string, v nasdesk.Verdict) nasdesk.Verdict {
+	if v.Kind == "" {
+		v.Kind = kind
+	}
+	return v
+}

@@ -15,3 +15,10 @@ var report = &nasdesk.Kind{
 	Who:   nasdesk.ByAnybody,
 	Staff: true,
 }
+
+var ruleNeverAsk = faq("report/never-share", "NHS.net may remind you by text that an account is inactive. It will never ask you to share your password by text, email or phone.")
+
+// Contract, rule 15.
+func judgeReport(nasdesk.Date, *nasdesk.Request, *nasdesk.Case) nasdesk.Verdict {
+	return refer(nasdesk.StaffOnly, ruleNeverAsk, "a suspicious message was passed on")
+}

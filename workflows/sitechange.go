@@ -19,10 +19,58 @@ var siteChange = &nasdesk.Kind{
 		{Verbs: "wrong format|not follow|old format|does not follow|doesn't follow|not in the format|wrong address format|isn't in the|non-standard|not pharmacy.", Objects: "mailbox|address|format"},
 	},
 	Who:      nasdesk.BySharedMailbox,
+	Valid:    validSiteChange,
 	ReadBack: true,
 }
 
 type siteChangeRequest struct {
 	old, code nasdesk.ODSCode
 	name      nasdesk.Title
+}
+
+var (
+	ruleFormat  = faq("site-change/address-format", "Pharmacy shared mailboxes must follow the format pharmacy.ODScode@nhs.net. A mailbox that does not is put right urgently by our staff.")
+	ruleODSFree = ours("site-change/code-free", "An ODS code belongs to one organisation and is never used again. The new code is in use already.")
+	ruleDSPT    = faq("site-change/dspt", "The Data Security and Protection Toolkit must be completed to at least Standards met (in social care, to at least Approaching standards).")
+	ruleOwnCode = faq("site-change/own-code", "A mailbox asks for the change of its own ODS code.")
+)
+
+func validSiteChange(r *nasdesk.Request, c *nasdesk.Case) []nasdesk.Reason {
+	code, m := nasdesk.ODSCode(r.Answer("new_ods")), c.Mailbox(r.Mailbox)
+	if code == "" || m == nil || code.WellFormed(m.Sector) {
+		return nil
+	}
+	return []nasdesk.Reason{nasdesk.Invalid("new_ods")}
+}
+
+// raisesFormat: a pharmacy mailbox whose address is not pharmacy.ODSCODE@nhs.net
+// says so, and names no other code. Contract, rule 13.
+func raisesFormat(r *nasdesk.Request, m *nasdesk.Mailbox) bool {
+	code := nasdesk.ODSCode(r.Answer("new_ods"))
+	return m != nil && m.Sector == nasdesk.Pharmacy && m.Address != m.AddressUnder(m.ODS) && (code == "" || code == m.ODS)
+}
+
+// Contract, rule 13.
+func (s *siteChangeRequest) judge(_ nasdesk.Date, r *nasdesk.Request, c *nasdesk.Case) nasdesk.Verdict {
+	m, taken := c.Mailbox(r.Mailbox), c.MailboxByODS(s.code)
+	switch {
+	case s.old != "" && s.old != m.ODS:
+		return refuse(nasdesk.SenderNotAuthorised, ruleOwnCode)
+	case taken != nil:
+		return refuse(nasdesk.ODSInUse, ruleODSFree)
+	case m.DSPT != nasdesk.StandardsMet && m.DSPT != nasdesk.StandardsExceeded && (m.Sector != nasdesk.SocialCare || m.DSPT != nasdesk.ApproachingStandards):
+		return refuse(nasdesk.DSPTNotMet, ruleDSPT)
+	}
+	address := m.AddressUnder(s.code)
+	if c.Mailbox(address) != nil || c.Account(address) != nil {
+		return refuse(nasdesk.ODSInUse, ruleODSFree)
+	}
+	v := grant(nasdesk.Action{Name: nasdesk.RenameMailbox, Mailbox: m.Address, Account: address, Other: string(s.code), OtherName: string(s.name)})
+	v.Tests = []nasdesk.Address{address}
+	v = saying(v, "Your shared mailbox becomes "+string(address)+when(r.Effective)+". Mail to "+string(m.Address)+" still arrives. We have sent a test message to the new address: please answer it from there.")
+	v.Notes = []nasdesk.Block{para("After the change, please:"), {Items: []string{
+		"send a test email and check that everybody has access",
+		"check your staff's access and permissions in the shared mailbox",
+		"make sure that the Data Security and Protection Toolkit is completed under the new code"}}}
+	return v
 }

@@ -19,3 +19,48 @@ var status = &nasdesk.Kind{
 }
 
 type statusRequest struct{ reference nasdesk.ReferenceNumber }
+
+// Contract, rule 15: only the mailbox that made a request learns how it stands.
+func (s *statusRequest) judge(_ nasdesk.Date, r *nasdesk.Request, c *nasdesk.Case) nasdesk.Verdict {
+	for i := len(c.Requests) - 1; i >= 0; i-- {
+		q := &c.Requests[i]
+		if q.Reference == string(s.reference) && (q.Party == r.Party || q.Mailbox == r.Party) {
+			v := grant()
+			v.Say = standing(q)
+			return v
+		}
+	}
+	return refer(nasdesk.NotUnderstood, ruleUnknown, "the reference is unknown, or another mailbox's")
+}
+
+// standing tells in a sentence or two how a request stands.
+func standing(q *nasdesk.Request) []nasdesk.Block {
+	title := q.Kind
+	if k := KindNamed(q.Kind); k != nil {
+		title = k.Title
+	}
+	s := "Your request " + q.Reference + " (" + title + ") "
+	switch q.State {
+	case nasdesk.StateAsking:
+		s += "waits for your answer to our question."
+	case nasdesk.StateConfirming:
+		s += "waits for you to confirm what we read. Reply YES to our question and it is carried out."
+	case nasdesk.StateSeeking:
+		s += "waits for another party: " + string(q.Seeks) + "."
+	case nasdesk.StateReferred:
+		s += "is with our staff. They will write to you."
+	case nasdesk.StateDated:
+		s += "is accepted and will be carried out on " + q.Effective.Long() + "."
+	case nasdesk.StateDoing:
+		s += "is accepted, and the work is being done."
+	case nasdesk.StateDone:
+		s += "is done."
+	case nasdesk.StateWithdrawn:
+		s += "was withdrawn."
+	case nasdesk.StateLapsed:
+		s += "was closed because our question was not answered."
+	default:
+		s += "was refused. Our earlier message says why."
+	}
+	return []nasdesk.Block{para(s)}
+}

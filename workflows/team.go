@@ -1,6 +1,10 @@
 package workflows
 
-import "nasdesk"
+import (
+	"strings"
+
+	"nasdesk"
+)
 
 // team makes a Microsoft Team that an account of the mailbox owns.
 var team = &nasdesk.Kind{
@@ -16,10 +20,46 @@ var team = &nasdesk.Kind{
 		{Verbs: "create|creating|set up|setting up|make|new|need|want|like|have|open|get|start|add|request|please", Objects: "team|teams|ms team|ms teams|microsoft team|microsoft teams|teams channel|teams group"},
 	},
 	Who:      nasdesk.BySharedMailbox,
+	Valid:    validTeam,
 	ReadBack: true,
 }
 
 type teamRequest struct {
 	name  nasdesk.Title
 	owner nasdesk.NHSAddress
+}
+
+var (
+	ruleTeamName  = faq("team/name", "A Team must be clearly named and linked to the pharmacy: its name holds the pharmacy's name or its ODS code.")
+	ruleTeamOwner = faq("team/owner", "A Team is owned by an active nhs.net account that is linked to the shared mailbox.")
+)
+
+func validTeam(r *nasdesk.Request, c *nasdesk.Case) []nasdesk.Reason {
+	name, m := r.Answer("team_name"), c.Mailbox(r.Mailbox)
+	if name == "" || m == nil || strings.Contains(squeeze(name), squeeze(m.Name)) || strings.Contains(squeeze(name), squeeze(string(m.ODS))) {
+		return nil
+	}
+	return []nasdesk.Reason{nasdesk.Invalid("team_name")}
+}
+
+// squeeze leaves the letters and digits of a name, so that St. Oswald's and St
+// Oswalds are one.
+func squeeze(s string) string {
+	s = strings.ReplaceAll(strings.ToLower(nasdesk.PersonName(s).Portal()), "&", "and")
+	return strings.ReplaceAll(s, " ", "")
+}
+
+// Contract, rule 14.
+func (t *teamRequest) judge(_ nasdesk.Date, r *nasdesk.Request, c *nasdesk.Case) nasdesk.Verdict {
+	a := c.Account(nasdesk.Address(t.owner))
+	switch {
+	case a == nil || a.Status != nasdesk.Active:
+		return notFound()
+	case c.Role(r.Mailbox, a.Address) == "":
+		return refuse(nasdesk.NotLinked, ruleTeamOwner)
+	}
+	v := grant(nasdesk.Action{Name: nasdesk.CreateTeam, Mailbox: r.Mailbox, Account: a.Address, Other: string(t.name)})
+	v = saying(v, "We are creating the Team \""+string(t.name)+"\", owned by "+string(a.Address)+". It is private.")
+	v.Notes = []nasdesk.Block{para("The owner adds your colleagues to the Team. We advise a second owner.")}
+	return v
 }

@@ -22,3 +22,20 @@ var unlinkUser = &nasdesk.Kind{
 }
 
 type unlinkUserRequest struct{ account nasdesk.NHSAddress }
+
+// Contract, rule 7.
+func (u *unlinkUserRequest) judge(_ nasdesk.Date, r *nasdesk.Request, c *nasdesk.Case) nasdesk.Verdict {
+	a := c.Account(nasdesk.Address(u.account))
+	if a == nil {
+		return notFound()
+	}
+	if c.Role(r.Mailbox, a.Address) == "" {
+		return refuse(nasdesk.NotLinked, ruleNotLinked)
+	}
+	if v, last := lastOne(c, r.Mailbox, a); last {
+		return v
+	}
+	v := grant(nasdesk.Action{Name: nasdesk.UnlinkMember, Mailbox: r.Mailbox, Account: a.Address})
+	v = saying(v, "We are removing "+string(a.Address)+" from your shared mailbox. The account itself stays. If this person leaves the sector, please ask us to mark the account as a leaver.")
+	return oneLeft(c, r.Mailbox, a.Address).on(v)
+}

@@ -1,0 +1,110 @@
+package workflows
+
+import (
+	"html"
+	"strings"
+
+	"nasdesk"
+)
+
+// render writes a letter once as plain text and once as simple HTML, from the
+// same blocks.
+func render(s *stepping, x *letter) (text, page string) {
+	blocks := []nasdesk.Block{para("Hello")}
+	for _, section := range x.sections {
+		blocks = append(blocks, section...)
+	}
+	blocks = append(blocks, closing(s)...)
+	return plain(blocks), hypertext(blocks)
+}
+
+func closing(s *stepping) []nasdesk.Block {
+	return []nasdesk.Block{
+		para("Please keep the reference in the subject when you reply."),
+		para("National Administration Service\n" + string(s.desk.Address) + "\nOur staff work 9am to 5pm, Monday to Friday, excluding bank holidays."),
+	}
+}
+
+func plain(blocks []nasdesk.Block) string {
+	var b strings.Builder
+	for i, k := range blocks {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		switch {
+		case k.Head != "":
+			b.WriteString(k.Head + "\n" + strings.Repeat("-", min(len([]rune(k.Head)), 70)) + "\n")
+		case k.Items != nil:
+			for _, it := range k.Items {
+				b.WriteString("* " + it + "\n")
+			}
+		case k.Form != nil:
+			for _, f := range k.Form {
+				b.WriteString(lineOf(f) + ": \n")
+			}
+		case k.Facts != nil:
+			for _, f := range k.Facts {
+				b.WriteString(f[0] + ": " + f[1] + "\n")
+			}
+		case k.Rule != nil:
+			b.WriteString(k.Rule.Says + "\n(" + sourceOf(k.Rule) + ")\n")
+		case k.Para != "":
+			b.WriteString(k.Para + "\n")
+		}
+	}
+	return b.String()
+}
+
+func lineOf(f nasdesk.Field) string {
+	if f.Hint == "" {
+		return f.Label
+	}
+	return f.Label + " (" + f.Hint + ")"
+}
+
+func sourceOf(r *nasdesk.Rule) string {
+	if r.Source == sourceDesk {
+		return r.Source
+	}
+	return r.Source + ", as of " + strings.TrimPrefix(r.Dated.Long(), weekday(r.Dated))
+}
+
+func weekday(d nasdesk.Date) string {
+	w, _, _ := strings.Cut(d.Long(), " ")
+	return w + " "
+}
+
+func hypertext(blocks []nasdesk.Block) string {
+	var b strings.Builder
+	b.WriteString("<!DOCTYPE html>\n<html lang=\"en-GB\"><head><meta charset=\"utf-8\"><title>National Administration Service</title></head>\n<body style=\"font-family:Arial,sans-serif;font-size:16px;line-height:1.5;color:#212b32\">\n")
+	for _, k := range blocks {
+		switch {
+		case k.Head != "":
+			b.WriteString("<h2 style=\"font-size:19px\">" + html.EscapeString(k.Head) + "</h2>\n")
+		case k.Items != nil:
+			b.WriteString("<ul>\n")
+			for _, it := range k.Items {
+				b.WriteString("<li>" + html.EscapeString(it) + "</li>\n")
+			}
+			b.WriteString("</ul>\n")
+		case k.Form != nil:
+			b.WriteString("<p>")
+			for _, f := range k.Form {
+				b.WriteString(html.EscapeString(lineOf(f)) + ": <br>\n")
+			}
+			b.WriteString("</p>\n")
+		case k.Facts != nil:
+			b.WriteString("<table>\n")
+			for _, f := range k.Facts {
+				b.WriteString("<tr><th style=\"text-align:left;padding-right:16px\">" + html.EscapeString(f[0]) + "</th><td>" + html.EscapeString(f[1]) + "</td></tr>\n")
+			}
+			b.WriteString("</table>\n")
+		case k.Rule != nil:
+			b.WriteString("<blockquote style=\"border-left:4px solid #005eb8;margin-left:0;padding-left:12px\"><p>" + html.EscapeString(k.Rule.Says) + "<br>\n<small>" + html.EscapeString(sourceOf(k.Rule)) + "</small></p></blockquote>\n")
+		case k.Para != "":
+			b.WriteString("<p>" + strings.ReplaceAll(html.EscapeString(k.Para), "\n", "<br>\n") + "</p>\n")
+		}
+	}
+	b.WriteString("</body></html>\n")
+	return b.String()
+}
