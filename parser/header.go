@@ -1,0 +1,248 @@
+package parser
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"nasdesk"
+)
+
+// A headerBlock is the fields of a message or of a part, and where its body
+// begins.
+type headerBlock struct {
+	fields nasdesk.Header
+	body   int
+	odd    []string // what had to be repaired, in short words
+	over   bool     // beyond the limits
+}
+
+func (h *headerBlock) repair(what string) {
+	for _, o := range h.odd {
+		if o == what {
+			return
+		}
+	}
+	h.odd = append(h.odd, what)
+}
+
+// A physLine is one line of a header as it came, without its end.
+type physLine struct {
+	text   []byte
+	next   int  // where the next line begins
+	bareCR bool // a CR without LF ends it
+}
+
+// nextLine cuts one line from raw at off. Its end is CRLF, LF, CR CR LF (some
+// gateways make these) or a lone CR.
+func nextLine(raw []byte, off int) physLine {
+	rest := raw[off:]
+	i := bytes.IndexAny(rest, "\r\n")
+	if i < 0 {
+		return physLine{text: rest, next: len(raw)}
+	}
+	j := i
+	for j < len(rest) && rest[j] == '\r' {
+		j++
+	}
+	if j < len(rest) && rest[j] == '\n' {
+		return physLine{text: rest[:i], next: off + j + 1}
+	}
+	return physLine{text: rest[:i], next: off + i + 1, bareCR: true}
+}
+
+// readHeader reads the header of a message, leniently: what a strict parser
+// would refuse the whole message for (traps T10 to T14) is parked or mended here, and
+// every mended field says so.
+func readHeader(raw []byte, lim Limits) headerBlock {
+	var h headerBlock
+	off := skipPreamble(raw, &h)
+	return h.read(raw, off, lim)
+}
+
+// readPartHeader reads the header of a part. A part that begins with a blank
+// line has none.
+func readPartHeader(raw []byte, lim Limits) headerBlock {
+	var h headerBlock
+	return h.read(raw, 0, lim)
+}
+
+// skipPreamble passes over what may stand before the first field: a byte order
+// mark, blank lines, and the "From " line of an mbox.
+func skipPreamble(raw []byte, h *headerBlock) int {
+	off := 0
+	if bytes.HasPrefix(raw, []byte("\xef\xbb\xbf")) {
+		h.repair("byte order mark before the header")
+		off = 3
+	}
+	for off < len(raw) {
+		l := nextLine(raw, off)
+		switch {
+		case len(bytes.TrimSpace(l.text)) == 0:
+			h.repair("blank line before the header")
+		case bytes.HasPrefix(l.text, []byte("From ")) || bytes.HasPrefix(l.text, []byte(">From ")):
+			h.repair("mbox line before the header")
+		default:
+			return off
+		}
+		off = l.next
+	}
+	return off
+}
+
+func (h headerBlock) read(raw []byte, off int, lim Limits) headerBlock {
+	start := off
+	mixed := bytes.IndexByte(raw[off:min(len(raw), off+lim.HeaderBytes)], '\n') >= 0 // then a lone CR is no honest line end
+	lastCR := false
+	for off < len(raw) {
+		l := nextLine(raw, off)
+		if off-start > lim.HeaderBytes || len(l.text) > lim.HeaderBytes || len(h.fields) >= lim.Fields {
+			h.over, h.body = true, len(raw)
+			return h
+		}
+		if len(l.text) == 0 {
+			h.body = l.next
+			return h
+		}
+		fresh := lastCR && mixed
+		if l.bareCR {
+			h.repair("lines end in a bare CR")
+		}
+		lastCR = l.bareCR
+		text := l.text
+		next := l.next
+		for next < len(raw) && (raw[next] == ' ' || raw[next] == '\t') { // RFC 5322, 2.2.3
+			fold := nextLine(raw, next)
+			if next-start > lim.HeaderBytes {
+				break
+			}
+			text = append(append(text[:len(text):len(text)], '\n'), fold.text...)
+			next, lastCR = fold.next, fold.bareCR
+		}
+		if !h.add(text, fresh) && h.endsHere(raw, off, next, lim) {
+			h.repair("no blank line between header and body")
+			h.body = off
+			return h
+		}
+		off = next
+	}
+	h.body = len(raw)
+	return h
+}
+
+// add takes one unfolded field, and reports whether it was one. Anything else
+// is parked: left out, with a finding.
+func (h *headerBlock) add(text []byte, repaired bool) bool {
+	colon := bytes.IndexByte(text, ':')
+	if colon < 0 {
+		h.park()
+		return false
+	}
+	written := text[:colon]
+	name := bytes.Trim(bytes.ReplaceAll(written, []byte{0}, nil), " \t\n")
+	if !fieldName(name) {
+		h.park()
+		return false
+	}
+	if len(name) != len(written) {
+		// "From :" is a From to lenient readers (RFC 5322, 4.5.2) and none to
+		// strict ones: it counts, and proves nothing.
+		repaired = true
+		h.repair("blanks or controls about a field name")
+	}
+	value, mended := headerText(text[colon+1:])
+	if mended {
+		h.repair("bytes in the header that are no UTF-8")
+	}
+	h.fields = append(h.fields, nasdesk.HeaderField{Name: string(name), Value: value, Repaired: repaired})
+	return true
+}
+
+// park notes a line that is no field. Where the field above it is plainly cut
+// short (a quote or bracket still open), the line was a fold that lost its
+// blank, and that field proves nothing.
+func (h *headerBlock) park() {
+	h.repair("a line without a field name")
+	if len(h.fields) == 0 {
+		return
+	}
+	last := &h.fields[len(h.fields)-1]
+	if strings.Count(last.Value, `"`)%2 == 1 || strings.Count(last.Value, "<") != strings.Count(last.Value, ">") || last.Value == "" {
+		last.Repaired = true
+	}
+}
+
+// endsHere reports whether the body begins at a line that is no field: no field
+// that mail knows follows before the next blank line.
+func (h *headerBlock) endsHere(raw []byte, off, next int, lim Limits) bool {
+	if len(h.fields) == 0 && off == 0 {
+		return !anyKnownField(raw, next, lim)
+	}
+	return len(h.fields) > 0 && !anyKnownField(raw, next, lim)
+}
+
+func anyKnownField(raw []byte, off int, lim Limits) bool {
+	end := min(len(raw), off+lim.HeaderBytes)
+	for off < end {
+		l := nextLine(raw, off)
+		if len(l.text) == 0 {
+			return false
+		}
+		name, _, ok := bytes.Cut(l.text, []byte(":"))
+		if ok && knownField(strings.ToLower(string(bytes.TrimSpace(name)))) {
+			return true
+		}
+		off = l.next
+	}
+	return false
+}
+
+func knownField(name string) bool {
+	switch name {
+	case "from", "to", "cc", "subject", "date", "message-id", "mime-version", "received", "sender", "reply-to", "return-path",
+		"in-reply-to", "references", "authentication-results", "dkim-signature", "thread-topic", "thread-index", "auto-submitted",
+		"importance", "precedence", "list-id", "delivered-to":
+		return true
+	}
+	return strings.HasPrefix(name, "x-") || strings.HasPrefix(name, "content-") || strings.HasPrefix(name, "arc-")
+}
+
+// fieldName reports whether name is one by RFC 5322, 3.6.8: printable ASCII
+// without blanks and colons.
+func fieldName(name []byte) bool {
+	for _, c := range name {
+		if c <= ' ' || c >= 0x7f {
+			return false
+		}
+	}
+	return len(name) > 0
+}
+
+// headerText unfolds and trims a value. Bytes that are no UTF-8 are read as
+// windows-1252, which is what old programs send.
+func headerText(b []byte) (s string, mended bool) {
+	if bytes.IndexByte(b, 0) >= 0 {
+		b, mended = bytes.ReplaceAll(b, []byte{0}, nil), true // PostgreSQL text takes no NUL
+	}
+	s = strings.TrimSpace(strings.ReplaceAll(string(b), "\n", ""))
+	if !utf8.ValidString(s) {
+		s, mended = fromWindows1252([]byte(s)), true
+	}
+	return s, mended
+}
+
+// messageIDs returns the ids of a field, without their angle brackets. Where
+// there are no brackets each word is one. At most 100 are taken.
+func messageIDs(values []string) []string {
+	var ids []string
+	for _, v := range values {
+		bare := !strings.Contains(v, "<")
+		for _, w := range strings.FieldsFunc(v, func(r rune) bool { return r == ' ' || r == '\t' || r == ',' || r == '<' }) {
+			id, _, closed := strings.Cut(w, ">")
+			if id != "" && len(ids) < 100 && (closed || bare && strings.Contains(id, "@")) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
+}
