@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -413,6 +414,20 @@ func TestFetchAsksForLittle(t *testing.T) {
 	if want := []string{"1:2 (UID RFC822.SIZE)", "1:2 (UID BODY.PEEK[])"}; !slices.Equal(asked, want) {
 		t.Errorf("asked %q, want %q", asked, want)
 	}
+}
+
+func TestItemsComeInAnyOrder(t *testing.T) {
+	s := &imaptest.Server{Folders: mails("a"), On: map[string]imaptest.Answer{
+		"UID FETCH": func(c *imaptest.Conn, cmd imaptest.Command) bool {
+			if strings.Contains(cmd.Args, "BODY") {
+				return false
+			}
+			c.Say(`* 1 FETCH (RFC822.SIZE %d FLAGS (\Recent) UID 1)`, len(mail("a")))
+			return c.OK(cmd)
+		},
+	}}
+	run(t, settings(s.Start(t)), newRegister())
+	until(t, "moved", func() bool { return len(s.Mails("INBOX")) == 0 })
 }
 
 // Trap T4: one message that the client cannot read stops no other.
@@ -905,5 +920,55 @@ func TestWithDovecot(t *testing.T) {
 	}
 	if len(w.alarms) != 0 {
 		t.Errorf("alarms %q", w.alarms)
+	}
+}
+
+// The connection ends in every way that the tests know, and leaves nothing
+// running behind.
+func TestNothingIsLeftRunning(t *testing.T) {
+	before := runtime.NumGoroutine()
+	s := &imaptest.Server{Folders: mails("a"), On: map[string]imaptest.Answer{
+		"IDLE":      first(8, func(c *imaptest.Conn, _ imaptest.Command) bool { c.Say("+ idling"); return c.Hangup() }),
+		"UID FETCH": first(1, func(c *imaptest.Conn, _ imaptest.Command) bool { return c.Silence() }),
+		"UID MOVE":  first(2, func(c *imaptest.Conn, _ imaptest.Command) bool { c.Say("* NONSENSE"); return c.Silence() }),
+	}}
+	set := settings(s.Start(t))
+	set.Timeout = 50 * time.Millisecond
+	set.RetryMax = time.Millisecond
+	w := run(t, set, newRegister())
+	until(t, "many visits", func() bool { return times(s, "LOGIN") > 10 && s.Idlers() == 1 })
+	w.stop()
+	until(t, "all ended", func() bool { return runtime.NumGoroutine() <= before+1 }) // the server still listens
+}
+
+func BenchmarkDoor(b *testing.B) {
+	o, err := postoffice.Start(postoffice.Settings{Users: []postoffice.User{{Address: desk, Password: "one"}}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer o.Close()
+	for i := range b.N {
+		if _, err := o.Append(desk, "INBOX", []byte(mail(fmt.Sprint(i))+strings.Repeat("All is well.\r\n", 400))); err != nil {
+			b.Fatal(err)
+		}
+	}
+	r := newRegister()
+	set := settings(o.IMAP)
+	set.Log = slog.New(slog.DiscardHandler)
+	door, err := inbox.New(set, r, r)
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(b.Context())
+	b.ResetTimer()
+	ended := make(chan error)
+	go func() { ended <- door.Run(ctx) }()
+	for door.Health().Listed.IsZero() || len(r.subjects()) < b.N {
+		time.Sleep(time.Millisecond)
+	}
+	b.StopTimer()
+	cancel()
+	if err := <-ended; err != nil {
+		b.Fatal(err)
 	}
 }

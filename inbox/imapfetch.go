@@ -3,7 +3,6 @@ package inbox
 import (
 	"context"
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/emersion/go-imap/v2"
@@ -45,10 +44,11 @@ func (v *visit) search(ctx context.Context, criteria *imap.SearchCriteria) (uids
 // message of which the server says nothing is absent.
 func (v *visit) sizes(ctx context.Context, uids []uint32) (map[uint32]int64, error) {
 	sizes := map[uint32]int64{}
-	err := v.fetch(ctx, uids, &imap.FetchOptions{UID: true, RFC822Size: true}, func(uid uint32, item imapclient.FetchItemData, _ func()) {
+	err := v.fetch(ctx, uids, &imap.FetchOptions{UID: true, RFC822Size: true}, func(uid uint32, item imapclient.FetchItemData, _ func()) error {
 		if size, ok := item.(imapclient.FetchItemDataRFC822Size); ok {
 			sizes[uid] = size.Size
 		}
+		return nil
 	})
 	return sizes, err
 }
@@ -58,22 +58,38 @@ func (v *visit) sizes(ctx context.Context, uids []uint32) (map[uint32]int64, err
 func (v *visit) bodies(ctx context.Context, uids []uint32, sizes map[uint32]int64) ([]letter, error) {
 	var letters []letter
 	options := &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{{Peek: true}}}
-	err := v.fetch(ctx, uids, options, func(uid uint32, item imapclient.FetchItemData, alive func()) {
+	err := v.fetch(ctx, uids, options, func(uid uint32, item imapclient.FetchItemData, alive func()) (err error) {
 		body, ok := item.(imapclient.FetchItemDataBodySection)
-		if !ok || body.Literal == nil {
-			return
+		if !ok || body.Literal == nil || body.Literal.Size() == 0 && sizes[uid] > 0 {
+			return nil // nothing, where something was promised
 		}
 		l := letter{uid: uid, size: body.Literal.Size()}
 		if l.size <= v.set.MaxSize {
-			raw, err := io.ReadAll(&livingReader{body.Literal, alive})
-			if err != nil || int64(len(raw)) != l.size || l.size == 0 && sizes[uid] > 0 {
-				return // it breaks off, or is nothing where something was promised
-			}
-			l.raw = raw
+			l.raw, err = readAll(body.Literal, alive)
 		}
-		letters = append(letters, l)
+		if err == nil {
+			letters = append(letters, l)
+		}
+		return err
 	})
 	return letters, err
+}
+
+// readAll reads a literal. Each piece that comes in shows that the server lives.
+func readAll(literal imap.LiteralReader, alive func()) ([]byte, error) {
+	raw := make([]byte, 0, literal.Size()+1) // room to meet the end without growing
+	for {
+		n, err := literal.Read(raw[len(raw):cap(raw)])
+		raw = raw[:len(raw)+n]
+		alive()
+		if err == nil {
+			continue
+		}
+		if size := literal.Size(); int64(len(raw)) != size {
+			return nil, fmt.Errorf("the message breaks off after %d of %d bytes", len(raw), size)
+		}
+		return raw, nil
+	}
 }
 
 // fetch runs one FETCH for all the messages and hands each item to keep while it
@@ -81,35 +97,49 @@ func (v *visit) bodies(ctx context.Context, uids []uint32, sizes map[uint32]int6
 // once stop each other for ever on some servers (trap T3). It never asks for
 // ENVELOPE or BODYSTRUCTURE, which servers get wrong and the client then cannot
 // read on (trap T4), nor for BODY[], which would set \Seen.
-func (v *visit) fetch(ctx context.Context, uids []uint32, options *imap.FetchOptions, keep func(uint32, imapclient.FetchItemData, func())) error {
+//
+// After an error of keep the connection is closed and the command left alone:
+// the client would read the broken literal once more to be rid of it, while its
+// own reader is at the same bytes.
+func (v *visit) fetch(ctx context.Context, uids []uint32, options *imap.FetchOptions, keep keeper) error {
 	return v.command(ctx, "FETCH", func(alive func()) error {
 		cmd := v.client.Fetch(uidSet(uids), options)
 		for m := cmd.Next(); m != nil; m = cmd.Next() {
 			alive()
-			var uid uint32
-			for item := m.Next(); item != nil; item = m.Next() {
-				if u, ok := item.(imapclient.FetchItemDataUID); ok {
-					uid = uint32(u.UID)
-				} else if uid != 0 {
-					keep(uid, item, alive)
-				}
+			if err := eachItem(m, alive, keep); err != nil {
+				v.conn.Close()
+				return err
 			}
 		}
 		return cmd.Close()
 	})
 }
 
-// A livingReader tells that the server is alive whenever bytes come in.
-type livingReader struct {
-	io.Reader
-	alive func()
+// eachItem hands on the items of one message, in whatever order they come. A
+// body never comes before the UID: the client drops it then.
+func eachItem(m *imapclient.FetchMessageData, alive func(), keep keeper) error {
+	var uid uint32
+	var early []imapclient.FetchItemData
+	for item := m.Next(); item != nil; item = m.Next() {
+		items := []imapclient.FetchItemData{item}
+		if u, ok := item.(imapclient.FetchItemDataUID); ok {
+			uid, items, early = uint32(u.UID), early, nil
+		}
+		if uid == 0 {
+			early = append(early, item)
+			continue
+		}
+		for _, item := range items {
+			if err := keep(uid, item, alive); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
-func (r *livingReader) Read(p []byte) (int, error) {
-	n, err := r.Reader.Read(p)
-	r.alive()
-	return n, err
-}
+// A keeper takes one item of a FETCH response; alive puts the deadline off.
+type keeper func(uid uint32, item imapclient.FetchItemData, alive func()) error
 
 // gather fetches the messages that are not too large, and lists those that are.
 // missing are those that the server did not give, asked for a second time each
