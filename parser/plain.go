@@ -326,6 +326,9 @@ func isBulletMark(s string) bool {
 	if end != '.' && end != ')' {
 		return false
 	}
+	if s == "ii)" || s == "iv)" || s == "vi)" || s == "ix)" {
+		return true
+	}
 	digits := strings.Trim(body, "0123456789") == ""
 	return digits || end == ')' && len(body) == 1 && 'a' <= body[0]|0x20 && body[0]|0x20 <= 'z'
 }

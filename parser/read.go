@@ -114,7 +114,7 @@ func (r *reading) finish(root *mimePart, body []bodyLine) *nasdesk.Message {
 		w.line(nasdesk.Line{Text: r.m.Subject, Part: nasdesk.InSubject})
 	}
 	tables := 0
-	for _, p := range place(body, r.o, &r.found) {
+	for _, p := range place(body, decodeWords(r.m.Header.Get("From"), r.o.Limits.EncodedWords), r.o, &r.found) {
 		tables = max(tables, p.table)
 		w.line(nasdesk.Line{Text: p.text, Part: nasdesk.InBody, Region: p.region, Quote: p.quote, Table: p.table, Cells: p.cells, Head: p.head, Item: p.item, Break: p.brk || p.rule != 0})
 	}

@@ -16,7 +16,8 @@ type placed struct {
 // place tells the regions of a body apart: quoted messages first, then, in what
 // the sender wrote, the banner, the small print and the signature. Nothing is
 // ever taken away.
-func place(lines []bodyLine, o Options, f *findings) []placed {
+func place(lines []bodyLine, from string, o Options, f *findings) []placed {
+	sender := senderWords(from)
 	out := make([]placed, 0, len(lines))
 	for _, l := range lines {
 		if l.text != "" {
@@ -33,7 +34,7 @@ func place(lines []bodyLine, o Options, f *findings) []placed {
 			run := out[start:end]
 			markBanner(run, f)
 			markDisclaimer(run)
-			markSignature(run, end == len(out) || lastOwnRun(out[end:]))
+			markSignature(run, sender, end == len(out) || lastOwnRun(out[end:]))
 			markWording(run, o.Wording)
 		}
 		start = end

@@ -278,6 +278,9 @@ func hasLandline(s string) bool {
 func isName(s string) bool {
 	first, _, _ := strings.Cut(s, "|")
 	first, _, _ = strings.Cut(first, ",")
+	if i := strings.IndexAny(first, "0123456789+(☎"); i > 0 && first[i-1] == ' ' && phoneDigits(first) != "" {
+		first = first[:i] // "Joyce ☎ 01632 …"
+	}
 	first = strings.TrimSpace(first)
 	if first == "" || strings.ContainsAny(first, "0123456789@:?\t!") || bareLabel(first) || isGreeting(first) || len(first) > 50 {
 		return false
@@ -302,9 +305,9 @@ func isName(s string) bool {
 
 // markSignature marks the signatures of what the sender wrote without a break
 // by quotes. What speaks for the request below a sign-off stays the sender's own words.
-func markSignature(run []placed, last bool) {
+func markSignature(run []placed, sender map[string]bool, last bool) {
 	paras := readParagraphs(run)
-	s := signer{run: run, paras: paras}
+	s := signer{run: run, paras: paras, sender: sender}
 	s.below()
 	if last {
 		s.atEnd()
@@ -312,8 +315,35 @@ func markSignature(run []placed, last bool) {
 }
 
 type signer struct {
-	run   []placed
-	paras []*paragraph
+	run    []placed
+	paras  []*paragraph
+	sender map[string]bool // words of the sender's display name
+}
+
+// senderWords returns the words by which a sender's own name is known again:
+// those of From's display name and local part.
+func senderWords(from string) map[string]bool {
+	words := map[string]bool{}
+	for _, w := range strings.FieldsFunc(strings.ToLower(from), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		if len(w) > 3 {
+			words[w] = true
+		}
+	}
+	return words
+}
+
+// isOfOffice reports whether a line names an organisation, a job, a landline,
+// or what the sender's display name names.
+func (s *signer) isOfOffice(t string) bool {
+	if hasOrgWord(t) || hasLandline(t) {
+		return true
+	}
+	for _, w := range sentenceWords(t) {
+		if s.sender[w] {
+			return true
+		}
+	}
+	return false
 }
 
 // below marks what stands under a sign-off, a "-- " line or a program's mark.
@@ -400,7 +430,7 @@ func (s *signer) onlySignatureFrom(i int) bool {
 		if s.isRequest(i) || isSentence(t) && !isOfficeNote(t) || hasAnswer(t) && !s.isJobLine(i) {
 			return false
 		}
-		if hasOrgWord(t) || hasLandline(t) {
+		if s.isOfOffice(t) {
 			strong++
 		}
 	}
@@ -446,7 +476,7 @@ func (s *signer) fits(own []int, k int) bool {
 	if l.table > 0 || l.item || len(l.text) > 120 || s.isRequest(own[k]) || bareLabel(l.text) || isGreeting(l.text) || strings.HasSuffix(l.text, ":") || strings.HasSuffix(l.text, "?") {
 		return false
 	}
-	if hasAnswer(l.text) && !(s.isJobLine(own[k]) && k+1 < len(own)) {
+	if hasAnswer(l.text) && !(s.isJobLine(own[k]) && (k+1 < len(own) || hasOrgWord(l.text))) {
 		return false
 	}
 	return !isSentence(l.text) || isOfficeNote(l.text)
@@ -459,7 +489,7 @@ func (s *signer) convinces(own []int, top int) bool {
 	evidence, mobile := 0, false
 	for _, i := range own[top:] {
 		t := s.run[i].text
-		if hasOrgWord(t) || hasLandline(t) {
+		if s.isOfOffice(t) {
 			evidence++
 		}
 		mobile = mobile || hasMobile(t)
@@ -500,6 +530,20 @@ func allNames(run []placed, own []int) bool {
 
 // announces reports whether a line says that names or details follow.
 func announces(s string) bool {
-	low := strings.ToLower(s)
-	return strings.HasSuffix(low, ":") || strings.HasSuffix(low, ": -") || strings.HasSuffix(low, ":-") || strings.Contains(low, "following") || strings.Contains(low, "below") || strings.Contains(low, "as follows") || strings.Contains(low, "these ") || strings.Contains(low, "here are")
+	low := strings.ToLower(strings.TrimRight(s, " .-"))
+	if strings.HasSuffix(low, ":") {
+		return true
+	}
+	if i := strings.LastIndex(low, ". "); i >= 0 {
+		low = low[i+2:]
+	}
+	if len(low) > 90 {
+		return false
+	}
+	for _, w := range []string{"following", "below", "as follows", "these ", "here are", "details are", "namely"} {
+		if strings.Contains(low, w) {
+			return true
+		}
+	}
+	return false
 }
