@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"nasdesk"
 )
@@ -14,12 +13,11 @@ import (
 type DateRows interface {
 	// DueDates claims at most limit dates that have come at now, the oldest first,
 	// or whose lease has run out.
-	DueDates(ctx context.Context, now nasdesk.Timestamp, limit int, lease time.Duration) ([]nasdesk.OutDate, error)
-	// DateAgain gives the row back, due again at at.
-	DateAgain(ctx context.Context, id int64, attempt int, at nasdesk.Timestamp, code string) error
-	// DateEnded ends the row. The event is committed before; a row that the commit
-	// has ended already stays as it is.
-	DateEnded(ctx context.Context, id int64, attempt int) error
+	DueDates(ctx context.Context, now nasdesk.Timestamp, limit int, lease nasdesk.Timestamp) ([]nasdesk.OutDate, error)
+	// DateLater gives the row back, due again at again.
+	DateLater(ctx context.Context, id int64, attempt int, again nasdesk.Timestamp) error
+	// DateDone ends the row, unless the commit of its event has.
+	DateDone(ctx context.Context, id int64, attempt int) error
 }
 
 // Dates raises the dates that have come.
@@ -27,7 +25,8 @@ type Dates struct {
 	Loop
 	Rows DateRows
 	// Report commits an event; cmd wires it to the store and Step. It may see the
-	// same event again, under the same key.
+	// same event again, under the same key, and returns nil for one that was
+	// committed before.
 	Report  func(context.Context, nasdesk.Event) error
 	Backoff Backoff
 }
@@ -39,20 +38,17 @@ func (d *Dates) Run(ctx context.Context) error { return d.run(ctx, "dates", d.On
 // date is never given up: it is tried until its event is committed.
 func (d *Dates) Once(ctx context.Context) (int, error) {
 	return each(ctx, "dates", func() ([]nasdesk.OutDate, error) {
-		return d.Rows.DueDates(ctx, d.now(), d.batch(), d.lease())
+		return d.Rows.DueDates(ctx, d.now(), d.batch(), d.span())
 	}, d.one)
 }
 
 func (d *Dates) one(ctx context.Context, row nasdesk.OutDate) error {
 	ctx, cancel := recording(ctx)
 	defer cancel()
-	err := d.Report(ctx, nasdesk.Event{Key: DateKey(row.Key), At: d.now(), Due: &nasdesk.DueEvent{Request: row.Request, What: row.What}})
+	err := d.Report(ctx, nasdesk.Event{Key: row.Key, At: d.now(), Due: &nasdesk.DueEvent{Request: row.Request, What: row.What}})
 	if err != nil {
-		put := d.Rows.DateAgain(ctx, row.ID, row.Attempt, d.after(d.Backoff, row.Attempt), "the event could not be committed")
+		put := d.noted("putting a date off", d.Rows.DateLater(ctx, row.ID, row.Attempt, d.after(d.Backoff, row.Attempt)))
 		return wrap(fmt.Sprintf("raising date %d (%s)", row.ID, row.What), errors.Join(err, put))
 	}
-	return wrap("ending a date", d.Rows.DateEnded(ctx, row.ID, row.Attempt))
+	return d.noted("ending a date", d.Rows.DateDone(ctx, row.ID, row.Attempt))
 }
-
-// DateKey is the key of the event that a date has come.
-func DateKey(date string) string { return "date:" + date }

@@ -20,6 +20,9 @@ type Loop struct {
 	Batch int             // rows claimed at once; 0 is twenty
 	Lease time.Duration   // how long a claim holds; 0 is thirty minutes
 	Log   *slog.Logger
+	// Fenced is the error by which the rows say that a row is no longer ours: the
+	// lease ran out and another worker has it, or it was ended. It is no failure.
+	Fenced error
 	// Alarm is told, once until it clears, of what needs a person: What is a
 	// fixed phrase, detail holds no personal data beyond an address.
 	Alarm func(ctx context.Context, what, detail string)
@@ -87,7 +90,18 @@ func (l *Loop) batch() int { return or(l.Batch, 20) }
 
 func (l *Loop) lease() time.Duration { return or(l.Lease, 30*time.Minute) }
 
+func (l *Loop) span() nasdesk.Timestamp { return nasdesk.Timestamp(l.lease().Microseconds()) }
+
 func (l *Loop) log() *slog.Logger { return or(l.Log, slog.Default()) }
+
+// noted is the error of recording what became of a row, without what is none.
+func (l *Loop) noted(what string, err error) error {
+	if err != nil && l.Fenced != nil && errors.Is(err, l.Fenced) {
+		l.log().Info("outbox: a row is no longer this worker's", "doing", what)
+		return nil
+	}
+	return wrap(what, err)
+}
 
 // raise sounds an alarm unless it sounds already; clear ends it.
 func (l *Loop) raise(ctx context.Context, what, detail string) {

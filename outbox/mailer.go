@@ -11,21 +11,23 @@ import (
 	"nasdesk"
 )
 
-// MailRows are the rows of mail, in the store. Every method takes the attempt that DueMails gave;
-// where it is no longer the row's, the method changes nothing and returns nil: the
-// lease ran out and somebody else has the row.
+// MailRows are the rows of mail, in the store. The attempt that DueMails gave is
+// the fence: where it is no longer the row's, the other methods change nothing and
+// return Loop.Fenced.
 type MailRows interface {
 	// DueMails claims at most limit mails that are due at now, the oldest first, or
-	// whose lease has run out, for as long as lease.
-	DueMails(ctx context.Context, now nasdesk.Timestamp, limit int, lease time.Duration) ([]nasdesk.OutMail, error)
-	// MailSent records that the server took the mail; unconfirmed, that it may have.
-	MailSent(ctx context.Context, id int64, attempt int, at nasdesk.Timestamp, unconfirmed bool) error
-	// MailFailed gives the row back, due again at retryAt, or ends it if permanent.
+	// whose lease has run out, for as many microseconds as lease.
+	DueMails(ctx context.Context, now nasdesk.Timestamp, limit int, lease nasdesk.Timestamp) ([]nasdesk.OutMail, error)
+	// MailSent records that the server took the mail, at when and under a
+	// Message-ID; unconfirmed, that it may have.
+	MailSent(ctx context.Context, id int64, attempt int, when nasdesk.Timestamp, messageID string, unconfirmed bool) error
+	// MailFailed gives the row back, due again at again, or ends it if again is 0.
 	// code is a few words: a reply's codes, or one of the Code constants.
-	MailFailed(ctx context.Context, id int64, attempt int, retryAt nasdesk.Timestamp, permanent bool, code string) error
-	// RepliesSince counts the mails sent since an instant, unconfirmed ones too: to
-	// one address, and to all.
-	RepliesSince(ctx context.Context, to nasdesk.Address, since nasdesk.Timestamp) (toAddress, toAll int, err error)
+	MailFailed(ctx context.Context, id int64, attempt int, when, again nasdesk.Timestamp, code string) error
+	// RepliesSince counts the mails that were sent, confirmed or not, to an address
+	// since an instant; to "" is to all. What is still to be sent does not count,
+	// else a crowd would hold back its own first.
+	RepliesSince(ctx context.Context, to nasdesk.Address, since nasdesk.Timestamp) (int, error)
 }
 
 // What stands in a row that was given back without an attempt, or given up.
@@ -92,7 +94,7 @@ func (m *Mailer) Once(ctx context.Context) (int, error) {
 	n := 0
 	for ctx.Err() == nil {
 		until := m.Now().Add(m.lease())
-		due, err := m.Rows.DueMails(ctx, m.now(), m.batch(), m.lease())
+		due, err := m.Rows.DueMails(ctx, m.now(), m.batch(), m.span())
 		if err != nil || len(due) == 0 {
 			return n, wrap("claiming mails", err)
 		}
@@ -184,7 +186,8 @@ func (m *Mailer) raiseServer(ctx context.Context, f *Failure) {
 func (m *Mailer) record(ctx context.Context, row nasdesk.OutMail, e end) error {
 	ctx, cancel := recording(ctx)
 	defer cancel()
-	if err := m.Rows.MailSent(ctx, row.ID, row.Attempt, e.at, e.unconfirmed); err != nil {
+	err := m.Rows.MailSent(ctx, row.ID, row.Attempt, e.at, nasdesk.MailID(row.Key, m.From.Address.Domain()), e.unconfirmed)
+	if err := m.noted("recording a sent mail", err); err != nil {
 		if m.ended == nil {
 			m.ended = map[string]end{}
 		}
@@ -206,18 +209,18 @@ func (m *Mailer) retryOrGiveUp(ctx context.Context, row nasdesk.OutMail, f *Fail
 func (m *Mailer) retry(ctx context.Context, row nasdesk.OutMail, code string) error {
 	ctx, cancel := recording(ctx)
 	defer cancel()
-	return wrap("putting a mail off", m.Rows.MailFailed(ctx, row.ID, row.Attempt, m.after(m.Backoff, row.Attempt), false, code))
+	return m.noted("putting a mail off", m.Rows.MailFailed(ctx, row.ID, row.Attempt, m.now(), m.after(m.Backoff, row.Attempt), code))
 }
 
 func (m *Mailer) fail(ctx context.Context, row nasdesk.OutMail, code string, why error) error {
 	ctx, cancel := recording(ctx)
 	defer cancel()
 	m.log().Error("outbox: mail failed for good", "mail", row.ID, "err", why)
-	err := m.Rows.MailFailed(ctx, row.ID, row.Attempt, m.now(), true, code)
+	err := m.Rows.MailFailed(ctx, row.ID, row.Attempt, m.now(), 0, code)
 	if err == nil && m.Alarm != nil {
 		m.Alarm(ctx, AlarmMail, fmt.Sprintf("mail %d: %s", row.ID, code))
 	}
-	return wrap("failing a mail", err)
+	return m.noted("failing a mail", err)
 }
 
 // overBudget holds a mail that is over the ceiling. Nothing is lost: it is due
@@ -226,8 +229,10 @@ func (m *Mailer) overBudget(ctx context.Context, row nasdesk.OutMail) (held bool
 	if m.Budget == (Budget{}) {
 		return false, nil
 	}
-	toOne, toAll, err := m.Rows.RepliesSince(ctx, row.To, nasdesk.TimestampOf(m.Now().Add(-time.Hour)))
-	if err != nil {
+	hour := nasdesk.TimestampOf(m.Now().Add(-time.Hour))
+	toOne, err := m.Rows.RepliesSince(ctx, row.To, hour)
+	toAll, errAll := m.Rows.RepliesSince(ctx, "", hour)
+	if err = errors.Join(err, errAll); err != nil {
 		return false, wrap("counting replies", errors.Join(err, m.retry(ctx, row, CodeNotTried+": budget unknown")))
 	}
 	one, all := AlarmBudget+": "+string(row.To), AlarmBudget

@@ -18,17 +18,17 @@ type table[Row any] struct {
 }
 
 type held[Row any] struct {
-	row     Row
-	attempt int
-	due     nasdesk.Timestamp
-	lease   nasdesk.Timestamp // until; 0 for none
-	ended   string            // how, "" while open
-	code    string
-	history []string
+	row       Row
+	attempt   int
+	due       nasdesk.Timestamp
+	lease     nasdesk.Timestamp // until; 0 for none
+	ended     string            // how, "" while open
+	code      string
+	messageID string
 }
 
 // claim gives out rows that are due, with the attempt set by set.
-func (t *table[Row]) claim(now nasdesk.Timestamp, limit int, lease time.Duration, set func(*Row, int)) []Row {
+func (t *table[Row]) claim(now nasdesk.Timestamp, limit int, lease nasdesk.Timestamp, set func(*Row, int)) []Row {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	var out []Row
@@ -37,22 +37,26 @@ func (t *table[Row]) claim(now nasdesk.Timestamp, limit int, lease time.Duration
 			continue
 		}
 		h.attempt++
-		h.lease = nasdesk.TimestampOf(now.Time().Add(lease))
+		h.lease = now + lease
 		set(&h.row, h.attempt)
 		out = append(out, h.row)
 	}
 	return out
 }
 
+var errFenced = errors.New("the row is somebody else's")
+
 // with changes a row that attempt still holds.
-func (t *table[Row]) with(id int64, attempt int, change func(*held[Row])) {
+func (t *table[Row]) with(id int64, attempt int, change func(*held[Row])) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if h := t.rows[id-1]; h.attempt == attempt && h.ended == "" {
-		h.lease = 0
-		change(h)
-		h.history = append(h.history, h.ended+h.code)
+	h := t.rows[id-1]
+	if h.attempt != attempt || h.ended != "" {
+		return errFenced
 	}
+	h.lease = 0
+	change(h)
+	return nil
 }
 
 func (t *table[Row]) row(id int64) held[Row] {
@@ -75,17 +79,17 @@ func (m *mailRows) add(mails ...nasdesk.OutMail) {
 	}
 }
 
-func (m *mailRows) DueMails(_ context.Context, now nasdesk.Timestamp, limit int, lease time.Duration) ([]nasdesk.OutMail, error) {
+func (m *mailRows) DueMails(_ context.Context, now nasdesk.Timestamp, limit int, lease nasdesk.Timestamp) ([]nasdesk.OutMail, error) {
 	return m.claim(now, limit, lease, func(r *nasdesk.OutMail, n int) { r.Attempt = n }), nil
 }
 
-func (m *mailRows) MailSent(ctx context.Context, id int64, attempt int, at nasdesk.Timestamp, unconfirmed bool) error {
+func (m *mailRows) MailSent(ctx context.Context, id int64, attempt int, at nasdesk.Timestamp, id5322 string, unconfirmed bool) error {
 	if m.failing > 0 {
 		m.failing--
 		return errors.New("the database is away")
 	}
-	m.with(id, attempt, func(h *held[nasdesk.OutMail]) {
-		h.ended = "sent"
+	return errors.Join(ctx.Err(), m.with(id, attempt, func(h *held[nasdesk.OutMail]) {
+		h.ended, h.messageID = "sent", id5322
 		if unconfirmed {
 			h.ended = "unconfirmed"
 		}
@@ -93,34 +97,29 @@ func (m *mailRows) MailSent(ctx context.Context, id int64, attempt int, at nasde
 			m.sentAt = map[nasdesk.Address][]nasdesk.Timestamp{}
 		}
 		m.sentAt[h.row.To] = append(m.sentAt[h.row.To], at)
-	})
-	return ctx.Err()
+	}))
 }
 
-func (m *mailRows) MailFailed(ctx context.Context, id int64, attempt int, retryAt nasdesk.Timestamp, permanent bool, code string) error {
-	m.with(id, attempt, func(h *held[nasdesk.OutMail]) {
-		h.due, h.code = retryAt, code
-		if permanent {
+func (m *mailRows) MailFailed(ctx context.Context, id int64, attempt int, _, again nasdesk.Timestamp, code string) error {
+	return errors.Join(ctx.Err(), m.with(id, attempt, func(h *held[nasdesk.OutMail]) {
+		h.due, h.code = again, code
+		if again == 0 {
 			h.ended = "failed"
 		}
-	})
-	return ctx.Err()
+	}))
 }
 
-func (m *mailRows) RepliesSince(_ context.Context, to nasdesk.Address, since nasdesk.Timestamp) (one, all int, _ error) {
+func (m *mailRows) RepliesSince(_ context.Context, to nasdesk.Address, since nasdesk.Timestamp) (n int, _ error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for address, times := range m.sentAt {
 		for _, at := range times {
-			if at >= since {
-				all++
-				if address == to {
-					one++
-				}
+			if at >= since && (to == "" || address == to) {
+				n++
 			}
 		}
 	}
-	return one, all, nil
+	return n, nil
 }
 
 // workRows are WorkRows.
@@ -133,18 +132,26 @@ func (w *workRows) add(at time.Time, actions ...nasdesk.Action) {
 	}
 }
 
-func (w *workRows) DueWorks(_ context.Context, now nasdesk.Timestamp, limit int, lease time.Duration) ([]nasdesk.OutWork, error) {
+func (w *workRows) DueWork(_ context.Context, now nasdesk.Timestamp, limit int, lease nasdesk.Timestamp) ([]nasdesk.OutWork, error) {
 	return w.claim(now, limit, lease, func(r *nasdesk.OutWork, n int) { r.Attempt = n }), nil
 }
 
-func (w *workRows) WorkAgain(ctx context.Context, id int64, attempt int, at nasdesk.Timestamp, state nasdesk.WorkState, code string) error {
-	w.with(id, attempt, func(h *held[nasdesk.OutWork]) { h.due, h.row.State, h.code = at, state, code })
-	return ctx.Err()
+func (w *workRows) WorkLater(ctx context.Context, id int64, attempt int, again nasdesk.Timestamp) error {
+	return errors.Join(ctx.Err(), w.with(id, attempt, func(h *held[nasdesk.OutWork]) { h.due = again }))
 }
 
-func (w *workRows) WorkEnded(ctx context.Context, id int64, attempt int, state nasdesk.WorkState) error {
-	w.with(id, attempt, func(h *held[nasdesk.OutWork]) { h.ended, h.code = string(state), "" })
-	return ctx.Err()
+// commit does to the row what the store does in the commit of the event.
+func (w *workRows) commit(e nasdesk.WorkEvent) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, h := range w.rows {
+		if h.row.Key == e.Action && h.ended == "" {
+			h.lease = 0
+			if h.row.State = e.State; e.State != nasdesk.WorkPending {
+				h.ended = string(e.State)
+			}
+		}
+	}
 }
 
 // dateRows are DateRows.
@@ -157,18 +164,16 @@ func (d *dateRows) add(keys ...string) {
 	}
 }
 
-func (d *dateRows) DueDates(_ context.Context, now nasdesk.Timestamp, limit int, lease time.Duration) ([]nasdesk.OutDate, error) {
+func (d *dateRows) DueDates(_ context.Context, now nasdesk.Timestamp, limit int, lease nasdesk.Timestamp) ([]nasdesk.OutDate, error) {
 	return d.claim(now, limit, lease, func(r *nasdesk.OutDate, n int) { r.Attempt = n }), nil
 }
 
-func (d *dateRows) DateAgain(_ context.Context, id int64, attempt int, at nasdesk.Timestamp, code string) error {
-	d.with(id, attempt, func(h *held[nasdesk.OutDate]) { h.due, h.code = at, code })
-	return nil
+func (d *dateRows) DateLater(_ context.Context, id int64, attempt int, again nasdesk.Timestamp) error {
+	return d.with(id, attempt, func(h *held[nasdesk.OutDate]) { h.due = again })
 }
 
-func (d *dateRows) DateEnded(_ context.Context, id int64, attempt int) error {
-	d.with(id, attempt, func(h *held[nasdesk.OutDate]) { h.ended = "ended" })
-	return nil
+func (d *dateRows) DateDone(_ context.Context, id int64, attempt int) error {
+	return d.with(id, attempt, func(h *held[nasdesk.OutDate]) { h.ended = "done" })
 }
 
 // start is when every test begins.
@@ -211,5 +216,5 @@ func (b *bell) is(what ...string) bool {
 }
 
 func loopAt(c *clock, b *bell) Loop {
-	return Loop{Now: c.read, Log: slog.New(slog.DiscardHandler), Alarm: b.ring}
+	return Loop{Now: c.read, Log: slog.New(slog.DiscardHandler), Alarm: b.ring, Fenced: errFenced}
 }

@@ -12,17 +12,14 @@ import (
 // WorkRows are the rows of account work, in the store. The attempt is a fence, as
 // in MailRows.
 type WorkRows interface {
-	// DueWorks claims at most limit pieces of work that are due at now, the oldest
+	// DueWork claims at most limit pieces of work that are due at now, the oldest
 	// first, or whose lease has run out. The actions of one request are done in
 	// their order: one is due only when those before it are done or pending, for
 	// an account is made before it is linked.
-	DueWorks(ctx context.Context, now nasdesk.Timestamp, limit int, lease time.Duration) ([]nasdesk.OutWork, error)
-	// WorkAgain gives the row back, due again at at: pending work to look at, or
-	// work that could not be tried (state as it was; code says why).
-	WorkAgain(ctx context.Context, id int64, attempt int, at nasdesk.Timestamp, state nasdesk.WorkState, code string) error
-	// WorkEnded ends the row, done or failed. The event is committed before; a row
-	// that the commit has ended already stays as it is.
-	WorkEnded(ctx context.Context, id int64, attempt int, state nasdesk.WorkState) error
+	DueWork(ctx context.Context, now nasdesk.Timestamp, limit int, lease nasdesk.Timestamp) ([]nasdesk.OutWork, error)
+	// WorkLater gives the row back, due again at again: pending work to look at, or
+	// work that could not be tried.
+	WorkLater(ctx context.Context, id int64, attempt int, again nasdesk.Timestamp) error
 }
 
 // A Directory is where accounts are made and changed; package directory has the
@@ -40,8 +37,9 @@ type Works struct {
 	Loop
 	Rows      WorkRows
 	Directory Directory
-	// Report commits an event; cmd wires it to the store and Step. It may see the
-	// same event again, under the same key.
+	// Report commits an event, and with it the state of the row; cmd wires it to the
+	// store and Step. It may see the same event again, under the same key, and
+	// returns nil for one that was committed before.
 	Report  func(context.Context, nasdesk.Event) error
 	Backoff Backoff
 	GiveUp  time.Duration // 0: GiveUp
@@ -54,7 +52,7 @@ func (w *Works) Run(ctx context.Context) error { return w.run(ctx, "work", w.Onc
 // Once does all the work that is due now and returns how many rows it dealt with.
 func (w *Works) Once(ctx context.Context) (int, error) {
 	return each(ctx, "account work", func() ([]nasdesk.OutWork, error) {
-		return w.Rows.DueWorks(ctx, w.now(), w.batch(), w.lease())
+		return w.Rows.DueWork(ctx, w.now(), w.batch(), w.span())
 	}, w.one)
 }
 
@@ -70,7 +68,7 @@ func (w *Works) one(ctx context.Context, row nasdesk.OutWork) error {
 	case nasdesk.WorkPending:
 		return w.pending(ctx, row, r)
 	case nasdesk.WorkDone, nasdesk.WorkFailed:
-		return w.end(ctx, row, r)
+		return w.report(ctx, row, r)
 	}
 	return w.away(ctx, row, fmt.Errorf("the directory reports state %q of %s, which is none", r.State, row.Action.Name))
 }
@@ -97,14 +95,7 @@ func (w *Works) pending(ctx context.Context, row nasdesk.OutWork, r nasdesk.Work
 	if at <= w.now() {
 		at = w.after(w.Backoff, row.Attempt)
 	}
-	return wrap("putting account work off", w.Rows.WorkAgain(ctx, row.ID, row.Attempt, at, nasdesk.WorkPending, ""))
-}
-
-func (w *Works) end(ctx context.Context, row nasdesk.OutWork, r nasdesk.WorkReport) error {
-	if err := w.report(ctx, row, r); err != nil {
-		return err
-	}
-	return wrap("ending account work", w.Rows.WorkEnded(ctx, row.ID, row.Attempt, r.State))
+	return w.noted("putting account work off", w.Rows.WorkLater(ctx, row.ID, row.Attempt, at))
 }
 
 // report commits what the directory says under a key of the action and its state,
@@ -119,7 +110,7 @@ func (w *Works) report(ctx context.Context, row nasdesk.OutWork, r nasdesk.WorkR
 	if err == nil {
 		return nil
 	}
-	put := w.Rows.WorkAgain(ctx, row.ID, row.Attempt, w.after(w.Backoff, row.Attempt), row.State, "the report could not be committed")
+	put := w.noted("putting account work off", w.Rows.WorkLater(ctx, row.ID, row.Attempt, w.after(w.Backoff, row.Attempt)))
 	return wrap(fmt.Sprintf("reporting work %d as %s", row.ID, r.State), errors.Join(err, put))
 }
 
@@ -131,8 +122,8 @@ func WorkKey(action string, s nasdesk.WorkState) string { return "work:" + actio
 func (w *Works) away(ctx context.Context, row nasdesk.OutWork, err error) error {
 	w.raise(ctx, AlarmWork, err.Error())
 	if w.Now().Sub(row.DueAt.Time()) >= or(w.GiveUp, GiveUp) {
-		return w.end(ctx, row, nasdesk.WorkReport{State: nasdesk.WorkFailed, Account: row.Action.Account, Detail: "given up: the directory could not be asked for days"})
+		return w.report(ctx, row, nasdesk.WorkReport{State: nasdesk.WorkFailed, Account: row.Action.Account, Detail: "given up: the directory could not be asked for days"})
 	}
 	w.log().Info("outbox: account work is tried again later", "work", row.ID, "attempt", row.Attempt, "err", err)
-	return wrap("putting account work off", w.Rows.WorkAgain(ctx, row.ID, row.Attempt, w.after(w.Backoff, row.Attempt), row.State, "the directory could not be asked"))
+	return w.noted("putting account work off", w.Rows.WorkLater(ctx, row.ID, row.Attempt, w.after(w.Backoff, row.Attempt)))
 }
