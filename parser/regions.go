@@ -363,14 +363,14 @@ func markDisclaimer(run []placed) {
 			continue
 		}
 		if !isDisclaimer(run[i].text) {
-			wrote = wrote || !isGreeting(run[i].text)
+			wrote = wrote || !signGreeting(run[i].text)
 			continue
 		}
 		end := sentenceEnd(run, i)
 		if wrote {
 			end = len(run)
 		}
-		paras := readParagraphs(run)
+		paras := signParas(run)
 		for j := i; j < end; j++ {
 			if run[j].region == nasdesk.Own && !(j > i && paras[j].request && isFormLine(run[j].bodyLine)) {
 				run[j].region = nasdesk.Disclaimer

@@ -7,18 +7,18 @@ import (
 	"nasdesk"
 )
 
-// A paragraph is what the lines between two breaks have in common.
-type paragraph struct {
+// A signPara is what the lines between two breaks have in common.
+type signPara struct {
 	request bool // it holds labels of a person or an account: a form filled in
 }
 
-// readParagraphs returns the paragraph of every line.
-func readParagraphs(run []placed) []*paragraph {
-	out := make([]*paragraph, len(run))
-	var cur *paragraph
+// signParas returns the signPara of every line.
+func signParas(run []placed) []*signPara {
+	out := make([]*signPara, len(run))
+	var cur *signPara
 	for i := range run {
 		if i == 0 || run[i].brk || run[i].table != run[i-1].table {
-			cur = &paragraph{}
+			cur = &signPara{}
 		}
 		out[i] = cur
 		cur.request = cur.request || asksLabel(run[i].bodyLine)
@@ -47,7 +47,7 @@ func formLabel(l bodyLine) string {
 		if before, _, ok = strings.Cut(s, " - "); !ok {
 			if before, _, ok = strings.Cut(s, "?"); !ok {
 				before = s
-				if !bareLabel(before) {
+				if !signBareLabel(before) {
 					return ""
 				}
 			}
@@ -59,18 +59,18 @@ func formLabel(l bodyLine) string {
 	return strings.ToLower(strings.Trim(before, " *-."))
 }
 
-// bareLabels are the labels that people put on a line of their own.
-var bareLabels = map[string]bool{"full name": true, "name": true, "first name": true, "surname": true, "last name": true, "mobile": true, "mobile number": true,
+// signBareLabels are the labels that people put on a line of their own.
+var signBareLabels = map[string]bool{"full name": true, "name": true, "first name": true, "surname": true, "last name": true, "mobile": true, "mobile number": true,
 	"mobile no": true, "mob": true, "phone": true, "telephone": true, "email": true, "alternative email": true, "alternative email address": true, "personal email": true, "private email": true,
 	"email address": true, "nhs email": true, "nhs email address": true, "nhs.net email": true, "nhsmail address": true, "role": true, "access level": true, "access": true, "shared mailbox": true, "ods code": true,
 	"job title": true, "staff name": true, "owner email": true, "reason": true, "reference": true, "team name": true, "date of birth": true, "start date": true}
 
-func bareLabel(s string) bool {
-	return len(s) < 40 && bareLabels[strings.ToLower(strings.Trim(s, " *:.-"))]
+func signBareLabel(s string) bool {
+	return len(s) < 40 && signBareLabels[strings.ToLower(strings.Trim(s, " *:.-"))]
 }
 
-// personWords stand in the labels of a request and in no signature.
-var personWords = []string{"name", "alternative", "alternate", "personal", "private", "role", "access", "nhs email", "nhs e-mail", "nhs.net", "nhsmail", "nhs mail", "shared mailbox",
+// signAskWords stand in the labels of a request and in no signature.
+var signAskWords = []string{"name", "alternative", "alternate", "personal", "private", "role", "access", "nhs email", "nhs e-mail", "nhs.net", "nhsmail", "nhs mail", "shared mailbox",
 	"date of birth", "start date", "last day", "leaving", "closing", "continuing", "old ods", "new ods", "user", "owner", "account", "home email", "home e-mail", "job title", "team", "permission", "business case", "reason", "number of", "other email", "backup email", "recovery"}
 
 func asksLabel(l bodyLine) bool {
@@ -78,7 +78,7 @@ func asksLabel(l bodyLine) bool {
 	if w == "" {
 		return false
 	}
-	for _, p := range personWords {
+	for _, p := range signAskWords {
 		if strings.Contains(w, p) {
 			return true
 		}
@@ -93,10 +93,10 @@ var signOffs = []string{"with kind regards", "with kindest regards", "with best 
 	"all the best", "yours sincerely", "yours faithfully", "yours truly", "yours", "sincerely", "respectfully", "many thanks", "thanks", "thank you", "thankyou",
 	"thx", "ta", "cheers", "tia", "kr", "br", "mtia", "best", "take care", "bw", "diolch yn fawr", "diolch", "cofion cynnes", "cofion", "speak soon", "much appreciated", "warmly"}
 
-var signOffTail = wordSet("and in advance very much so ever again all for your you help with this kind kindest best warm regards wishes thanks thank many everyone team god bless " +
+var signOffTail = signSet("and in advance very much so ever again all for your you help with this kind kindest best warm regards wishes thanks thank many everyone team god bless " +
 	"x xx xxx the time assistance support everybody to guys both a lot million bunch indeed as always from muchly anticipation it of most kindly folks")
 
-func wordSet(s string) map[string]bool {
+func signSet(s string) map[string]bool {
 	m := map[string]bool{}
 	for _, w := range strings.Fields(s) {
 		m[w] = true
@@ -131,10 +131,10 @@ func tailIsCourtesy(s string) bool {
 		low := strings.ToLower(w)
 		switch {
 		case signOffTail[low]:
-		case answerWords[low]:
+		case signAnswers[low]:
 			return false
 		case unicode.IsUpper([]rune(w)[0]) && !strings.ContainsAny(w, "0123456789@:?"):
-			if names++; names > 4 || !strings.HasPrefix(low, "i'") && pronouns[low] {
+			if names++; names > 4 || !strings.HasPrefix(low, "i'") && signPronouns[low] {
 				return false
 			}
 		case !unicode.IsLetter([]rune(w)[0]) && !strings.ContainsAny(w, "0123456789@:?"): // a smiley
@@ -145,45 +145,45 @@ func tailIsCourtesy(s string) bool {
 	return true
 }
 
-// answerWords may be the whole of an answer, so that no line with one is taken
+// signAnswers may be the whole of an answer, so that no line with one is taken
 // for a name.
-var answerWords = wordSet("yes no approved declined approve decline member members owner owners confirmed confirm ok okay agreed agree cancel both correct right yep nope yeah")
+var signAnswers = signSet("yes no approved declined approve decline member members owner owners confirmed confirm ok okay agreed agree cancel both correct right yep nope yeah")
 
-// pronouns and verbs tell a sentence from the lines of a signature.
-var pronouns = wordSet("i i'm i've i'd i'll she she's her hers he he's his him they they're their them we we're we've we'd we'll our us you your it it's is are was were can could would should will won't need needs " +
+// signPronouns and verbs tell a sentence from the lines of a signature.
+var signPronouns = signSet("i i'm i've i'd i'll she she's her hers he he's his him they they're their them we we're we've we'd we'll our us you your it it's is are was were can could would should will won't need needs " +
 	"has have had don't please this that these if not there who which")
 
-// thirdPerson words speak of somebody: the one whom a request is about.
-var thirdPerson = wordSet("she she's her hers he he's his him they they're their them also forgot")
+// signThirds words speak of somebody: the one whom a request is about.
+var signThirds = signSet("she she's her hers he he's his him they they're their them also forgot")
 
-var askingVerbs = wordSet("add link remove create set setup disable enable reinstate restore unlink delete reset mark register cancel ignore use")
+var signVerbs = signSet("add link remove create set setup disable enable reinstate restore unlink delete reset mark register cancel ignore use")
 
-func sentenceWords(s string) []string {
+func signWordsOf(s string) []string {
 	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' })
 }
 
-// isSentence reports whether s says something, where names, titles, addresses
+// signSentence reports whether s says something, where names, titles, addresses
 // and numbers only stand.
-func isSentence(s string) bool {
-	ws := sentenceWords(s)
+func signSentence(s string) bool {
+	ws := signWordsOf(s)
 	if len(ws) < 3 {
 		return false
 	}
 	for _, w := range ws {
-		if pronouns[w] {
+		if signPronouns[w] {
 			return true
 		}
 	}
 	return len(ws) > 12
 }
 
-// speaksOf reports whether a sentence below a full signature still belongs to
+// signSpeaks reports whether a sentence below a full signature still belongs to
 // the request: it speaks of a person, or asks for work.
-func speaksOf(s string) bool {
-	ws := sentenceWords(s)
+func signSpeaks(s string) bool {
+	ws := signWordsOf(s)
 	please := false
 	for _, w := range ws {
-		if thirdPerson[w] || please && askingVerbs[w] {
+		if signThirds[w] || please && signVerbs[w] {
 			return true
 		}
 		please = please || w == "please"
@@ -203,13 +203,13 @@ func isOfficeNote(s string) bool {
 		"my working", "working days", "working hours", "i work ", "i am in the office", "normal working", "follow us", "find us", "visit our", "visit us", "out of hours", "for urgent", "in an emergency", "please reply to all", "part of ", "please do not reply")
 }
 
-func hasAnswer(s string) bool {
-	ws := sentenceWords(s)
+func signAnswer(s string) bool {
+	ws := signWordsOf(s)
 	if len(ws) > 6 {
 		return false
 	}
 	for _, w := range ws {
-		if answerWords[w] {
+		if signAnswers[w] {
 			return true
 		}
 	}
@@ -222,28 +222,28 @@ func isClientNote(s string) bool {
 	return len(s) < 100 && (hasAnyPrefix(low, "sent from ", "get outlook for", "sent via ", "sent using ", "sent with ", "yahoo mail", "download outlook", "anfonwyd o"))
 }
 
-func isGreeting(s string) bool {
+func signGreeting(s string) bool {
 	low := strings.ToLower(s)
-	return len(s) < 60 && hasAnyPrefix(low, "hi", "hello", "dear", "good morning", "good afternoon", "good evening", "morning", "afternoon", "evening", "hiya", "hey", "to whom", "all,", "team") && !isSentence(s)
+	return len(s) < 60 && hasAnyPrefix(low, "hi", "hello", "dear", "good morning", "good afternoon", "good evening", "morning", "afternoon", "evening", "hiya", "hey", "to whom", "all,", "team") && !signSentence(s)
 }
 
-// orgWords stand in signatures: jobs, organisations, streets.
-var orgWords = wordSet("pharmacy pharmacies pharmacist pharmacists chemist chemists manager superintendent director dispenser technician assistant practice dental dentist optician opticians optometrist " +
+// signOffice stand in signatures: jobs, organisations, streets.
+var signOffice = signSet("pharmacy pharmacies pharmacist pharmacists chemist chemists manager superintendent director dispenser technician assistant practice dental dentist optician opticians optometrist " +
 	"surgery clinic home house care nursing ltd limited plc llp street st road rd lane avenue ave parade court square close drive way row terrace hill crescent place centre center support officer team area " +
 	"administrator receptionist registered responsible locum owner partner mrpharms mpharm gphc bsc bds rgn mcoptom nhs healthcare health trust group services service department dept reception " +
 	"coordinator lead head deputy senior principal business helpdesk secretary midwife midwifery nurse consultant group www")
 
-func hasOrgWord(s string) bool {
+func signOfficeWord(s string) bool {
 	for _, w := range strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) }) {
-		if orgWords[w] {
+		if signOffice[w] {
 			return true
 		}
 	}
 	return strings.Contains(s, "www.") || strings.Contains(s, "http")
 }
 
-// phoneDigits returns the digits of the first long number of a line.
-func phoneDigits(s string) string {
+// signDigits returns the digits of the first long number of a line.
+func signDigits(s string) string {
 	var b strings.Builder
 	for _, r := range s {
 		switch {
@@ -263,30 +263,30 @@ func phoneDigits(s string) string {
 	return ""
 }
 
-func hasMobile(s string) bool {
-	d := phoneDigits(s)
+func signMobile(s string) bool {
+	d := signDigits(s)
 	return hasAnyPrefix(d, "07", "+447", "00447", "447")
 }
 
-func hasLandline(s string) bool {
-	d := phoneDigits(s)
-	return hasAnyPrefix(d, "01", "02", "03", "08", "+441", "+442", "+443") || strings.Contains(s, "T: 0") && d != "" && !hasMobile(s)
+func signLandline(s string) bool {
+	d := signDigits(s)
+	return hasAnyPrefix(d, "01", "02", "03", "08", "+441", "+442", "+443") || strings.Contains(s, "T: 0") && d != "" && !signMobile(s)
 }
 
-// isName reports whether a line can be the name that signs a letter: one to
+// signName reports whether a line can be the name that signs a letter: one to
 // five words that begin in capitals, titles and jobs behind a comma or a bar aside.
-func isName(s string) bool {
+func signName(s string) bool {
 	first, _, _ := strings.Cut(s, "|")
 	first, _, _ = strings.Cut(first, ",")
-	if i := strings.IndexAny(first, "0123456789+(☎"); i > 0 && first[i-1] == ' ' && phoneDigits(first) != "" {
+	if i := strings.IndexAny(first, "0123456789+(☎"); i > 0 && first[i-1] == ' ' && signDigits(first) != "" {
 		first = first[:i] // "Joyce ☎ 01632 …"
 	}
 	first = strings.TrimSpace(first)
-	if first == "" || strings.ContainsAny(first, "0123456789@:?\t!") || bareLabel(first) || isGreeting(first) || len(first) > 50 {
+	if first == "" || strings.ContainsAny(first, "0123456789@:?\t!") || signBareLabel(first) || signGreeting(first) || len(first) > 50 {
 		return false
 	}
 	words := strings.Fields(first)
-	if len(words) > 5 || hasAnswer(first) && !hasOrgWord(strings.Replace(strings.ToLower(first), "owner", "", 1)) {
+	if len(words) > 5 || signAnswer(first) && !signOfficeWord(strings.Replace(strings.ToLower(first), "owner", "", 1)) {
 		return false
 	}
 	capitals := 0
@@ -306,7 +306,7 @@ func isName(s string) bool {
 // markSignature marks the signatures of what the sender wrote without a break
 // by quotes. What speaks for the request below a sign-off stays the sender's own words.
 func markSignature(run []placed, sender map[string]bool, last bool) {
-	paras := readParagraphs(run)
+	paras := signParas(run)
 	s := signer{run: run, paras: paras, sender: sender}
 	s.below()
 	if last {
@@ -316,7 +316,7 @@ func markSignature(run []placed, sender map[string]bool, last bool) {
 
 type signer struct {
 	run    []placed
-	paras  []*paragraph
+	paras  []*signPara
 	sender map[string]bool // words of the sender's display name
 }
 
@@ -335,10 +335,10 @@ func senderWords(from string) map[string]bool {
 // isOfOffice reports whether a line names an organisation, a job, a landline,
 // or what the sender's display name names.
 func (s *signer) isOfOffice(t string) bool {
-	if hasOrgWord(t) || hasLandline(t) {
+	if signOfficeWord(t) || signLandline(t) {
 		return true
 	}
-	for _, w := range sentenceWords(t) {
+	for _, w := range signWordsOf(t) {
 		if s.sender[w] {
 			return true
 		}
@@ -372,11 +372,11 @@ func (s *signer) below() {
 			in = false
 		}
 		if !in {
-			wrote = wrote || !isGreeting(l.text) && !closes
+			wrote = wrote || !signGreeting(l.text) && !closes
 			continue
 		}
 		l.region = nasdesk.Signature
-		if phoneDigits(l.text) != "" || hasOrgWord(l.text) || strings.Contains(l.text, "@") {
+		if signDigits(l.text) != "" || signOfficeWord(l.text) || strings.Contains(l.text, "@") {
 			strong++
 		}
 	}
@@ -398,11 +398,11 @@ func (s *signer) speaks(i, strong int) bool {
 	case isOfficeNote(t):
 		return false
 	case strong >= 2:
-		return isSentence(t) && speaksOf(t)
-	case hasAnswer(t) && !s.isJobLine(i):
+		return signSentence(t) && signSpeaks(t)
+	case signAnswer(t) && !s.isJobLine(i):
 		return true
 	}
-	return isSentence(t)
+	return signSentence(t)
 }
 
 // isJobLine reports whether "Owner" in line i is somebody's job: there are
@@ -412,10 +412,10 @@ func (s *signer) isJobLine(i int) bool {
 	if !strings.Contains(low, "owner") || strings.Contains(low, "member") {
 		return false
 	}
-	if hasOrgWord(strings.ReplaceAll(low, "owner", "")) || strings.ContainsAny(low, "|,") {
+	if signOfficeWord(strings.ReplaceAll(low, "owner", "")) || strings.ContainsAny(low, "|,") {
 		return true
 	}
-	return i > 0 && !s.run[i].brk && isName(s.run[i-1].text) && formLabel(s.run[i-1].bodyLine) == ""
+	return i > 0 && !s.run[i].brk && signName(s.run[i-1].text) && formLabel(s.run[i-1].bodyLine) == ""
 }
 
 // onlySignatureFrom reports whether nothing but a signature, with something of
@@ -427,7 +427,7 @@ func (s *signer) onlySignatureFrom(i int) bool {
 			continue
 		}
 		t := s.run[i].text
-		if s.isRequest(i) || isSentence(t) && !isOfficeNote(t) || hasAnswer(t) && !s.isJobLine(i) {
+		if s.isRequest(i) || signSentence(t) && !isOfficeNote(t) || signAnswer(t) && !s.isJobLine(i) {
 			return false
 		}
 		if s.isOfOffice(t) {
@@ -449,7 +449,7 @@ func (s *signer) atEnd() {
 			breaks++
 		}
 	}
-	for top < len(own) && !isName(s.run[own[top]].text) {
+	for top < len(own) && !signName(s.run[own[top]].text) {
 		top++
 	}
 	if top == len(own) || !s.convinces(own, top) {
@@ -473,18 +473,18 @@ func (s *signer) ownLines() []int {
 // fits reports whether own line k may be a line of a signature at the end.
 func (s *signer) fits(own []int, k int) bool {
 	l := s.run[own[k]]
-	if l.table > 0 || l.item || len(l.text) > 120 || s.isRequest(own[k]) || bareLabel(l.text) || isGreeting(l.text) || strings.HasSuffix(l.text, ":") || strings.HasSuffix(l.text, "?") {
+	if l.table > 0 || l.item || len(l.text) > 120 || s.isRequest(own[k]) || signBareLabel(l.text) || signGreeting(l.text) || strings.HasSuffix(l.text, ":") || strings.HasSuffix(l.text, "?") {
 		return false
 	}
-	if hasAnswer(l.text) && !(s.isJobLine(own[k]) && (k+1 < len(own) || hasOrgWord(l.text))) {
+	if signAnswer(l.text) && !(s.isJobLine(own[k]) && (k+1 < len(own) || signOfficeWord(l.text))) {
 		return false
 	}
-	return !isSentence(l.text) || isOfficeNote(l.text)
+	return !signSentence(l.text) || isOfficeNote(l.text)
 }
 
 // convinces reports whether the lines from top on are a signature, not the
 // bare lines of a request: an organisation, a job or a landline says so; a name alone at the very end
-// does where nothing announces it; name and mobile do where the request has its mobile already.
+// does where nothing signAnnounces it; name and mobile do where the request has its mobile already.
 func (s *signer) convinces(own []int, top int) bool {
 	evidence, mobile := 0, false
 	for _, i := range own[top:] {
@@ -492,13 +492,13 @@ func (s *signer) convinces(own []int, top int) bool {
 		if s.isOfOffice(t) {
 			evidence++
 		}
-		mobile = mobile || hasMobile(t)
+		mobile = mobile || signMobile(t)
 	}
 	if top == 0 {
 		return evidence >= 2
 	}
 	above := s.run[own[top-1]]
-	if announces(above.text) || bareLabel(above.text) {
+	if signAnnounces(above.text) || signBareLabel(above.text) {
 		return evidence >= 3
 	}
 	if evidence > 0 {
@@ -512,7 +512,7 @@ func (s *signer) convinces(own []int, top int) bool {
 
 func (s *signer) mobileBefore(own []int) bool {
 	for _, i := range own {
-		if hasMobile(s.run[i].text) {
+		if signMobile(s.run[i].text) {
 			return true
 		}
 	}
@@ -521,15 +521,15 @@ func (s *signer) mobileBefore(own []int) bool {
 
 func allNames(run []placed, own []int) bool {
 	for _, i := range own {
-		if !isName(run[i].text) {
+		if !signName(run[i].text) {
 			return false
 		}
 	}
 	return true
 }
 
-// announces reports whether a line says that names or details follow.
-func announces(s string) bool {
+// signAnnounces reports whether a line says that names or details follow.
+func signAnnounces(s string) bool {
 	low := strings.ToLower(strings.TrimRight(s, " .-"))
 	if strings.HasSuffix(low, ":") {
 		return true
