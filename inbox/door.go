@@ -193,7 +193,8 @@ func (d *Door) Run(ctx context.Context) error {
 }
 
 // visit makes one connection and keeps it while it lasts. well is called when a
-// whole cycle has passed.
+// cycle and the wait behind it have passed: a server that hangs up in every IDLE
+// is not to be called again each second.
 func (d *Door) visit(ctx context.Context, well func()) error {
 	v, err := d.enter(ctx)
 	if err != nil {
@@ -206,10 +207,10 @@ func (d *Door) visit(ctx context.Context, well func()) error {
 		if err != nil {
 			return err
 		}
-		well()
 		if err := v.wait(ctx, d.set.turn(busy)); err != nil {
 			return err
 		}
+		well()
 	}
 }
 
