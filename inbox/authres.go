@@ -193,7 +193,7 @@ func (s *authScanner) resultList(exchange bool) ([]authResult, error) {
 		case r.verdict != "":
 			results = append(results, r)
 		case r.method == "none" && !exchange: // RFC 8601 2.2, no-result
-		case !exchange || len(results) == 0:
+		case !exchange:
 			return nil, fmt.Errorf("%s is no result", quote(r.method))
 		}
 	}

@@ -88,7 +88,7 @@ func (p Profile) authSource(host string) bool {
 func (p Profile) otherTenant(h nasdesk.Header) string {
 	for _, f := range fieldsLike(h, crossTenantName) {
 		if !sound(f, crossTenantName) || !strings.EqualFold(strings.TrimSpace(f.Value), p.TenantID) {
-			return fmt.Sprintf("X-MS-Exchange-CrossTenant-Id is %s, another tenant", quote(f.Value))
+			return fmt.Sprintf("X-MS-Exchange-CrossTenant-Id is %s: another tenant, or malformed", quote(f.Value))
 		}
 	}
 	return ""

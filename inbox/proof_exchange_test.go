@@ -62,12 +62,15 @@ func TestExchangeInternal(t *testing.T) {
 		{"results repaired", []edit{{internalResults, "Authentication-Results : dmarc=none header.from=nhs.net\n"}}, unverified, "", "malformed"},
 		{"relayed verdict fail", []edit{{"end", "X-MS-Exchange-Authentication-Results: spf=fail smtp.mailfrom=x.example;dmarc=fail action=oreject header.from=nhs.net\n"}}, unverified, "", "spf=fail"},
 		{"relayed verdict malformed", []edit{{"end", "X-MS-Exchange-Authentication-Results: (\n"}}, unverified, "", "cannot be read"},
+		{"relayed verdict repaired", []edit{{"end", "X-MS-Exchange-Authentication-Results : spf=pass smtp.mailfrom=nhs.net\n"}}, unverified, "", "cannot be read"},
 		{"relayed verdict pass", []edit{{"end", "X-MS-Exchange-Authentication-Results: spf=pass smtp.mailfrom=nhs.net;dmarc=pass header.from=nhs.net\n"}}, proved, "", ""},
 
 		// e. Second signals.
 		{"another tenant", []edit{{tenantLine, "X-MS-Exchange-CrossTenant-Id: 00000000-85b0-47f5-b222-07b48d774ee3\n"}}, unverified, "", "another tenant"},
 		{"two tenants", []edit{{tenantLine, tenantLine + "X-MS-Exchange-CrossTenant-Id: 00000000-85b0-47f5-b222-07b48d774ee3\n"}}, unverified, "", "another tenant"},
 		{"tenant id in capitals", []edit{{tenantLine, "X-MS-Exchange-CrossTenant-id: 37C354B2-85B0-47F5-B222-07B48D774EE3\n"}}, proved, "", ""},
+		{"tenant id malformed", []edit{{tenantLine, "X-MS-Exchange-CrossTenant-Id : 37c354b2-85b0-47f5-b222-07b48d774ee3\n"}}, unverified, "", "CrossTenant-Id"},
+		{"antispam report malformed", []edit{{"X-Forefront-Antispam-Report:", "X-Forefront-Antispam-Report :"}}, unverified, "", "Report is malformed"},
 		{"inbound", []edit{{"DIR:INT", "DIR:INB"}}, unverified, "", "DIR:INB"},
 		{"outbound", []edit{{"DIR:INT", "DIR:OUT"}}, unverified, "", "DIR:OUT"},
 		{"both directions", []edit{{"DIR:INT", "DIR:INT;DIR:INB"}}, unverified, "", "DIR:INB"},

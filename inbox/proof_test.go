@@ -166,12 +166,15 @@ var fromAttacks = []proofCase{
 	{"A12 Sender malformed", []edit{{fromField, fromField + "Sender : jane.doe7@nhs.net\n"}}, ambiguous, "", "Sender is malformed"},
 	{"A12 Sender empty", []edit{{fromField, fromField + "Sender:\n"}}, ambiguous, "", "Sender holds no address"},
 	{"A12 Sender of a look-alike", []edit{{fromField, fromField + "Sender: jane.doe7@nhs.net.example\n"}}, ambiguous, "", "Sender"},
+	{"A12 Sender in another alphabet", []edit{{fromField, fromField + "Sender: j\u0430ne.doe7@nhs.net\n"}}, ambiguous, "", "Sender"},
 	{"A13 Resent-From for From", []edit{{fromField, "Resent-From: pharmacy.fa123@nhs.net\n"}}, ambiguous, "", "no From"},
 	{"A13 Resent-From beside From", []edit{{fromField, "Resent-From: second@nhs.net\n" + fromField}}, proved, "", ""},
 	{"A14 two addresses", []edit{{fromField, "From: <pharmacy.fa123@nhs.net>, <second@nhs.net>\n"}}, ambiguous, "", "more than one"},
+	{"A14 two addresses without a comma", []edit{{fromField, "From: <pharmacy.fa123@nhs.net> <second@nhs.net>\n"}}, ambiguous, "", "more than one"},
 	{"A14 two bare addresses", []edit{{fromField, "From: pharmacy.fa123@nhs.net, second@nhs.net\n"}}, ambiguous, "", "more than one"},
 	{"A14 bare and in brackets", []edit{{fromField, "From: pharmacy.fa123@nhs.net <second@nhs.net>\n"}}, ambiguous, "", "another address"},
 	{"A15 encoded address", []edit{{fromField, "From: =?utf-8?B?PHBoYXJtYWN5LmZhMTIzQG5ocy5uZXQ+?=, <second@nhs.net>\n"}}, ambiguous, "", "another address"},
+	{"A15 encoded address, a name", []edit{{fromField, "From: =?utf-8?B?PHBoYXJtYWN5LmZhMTIzQG5ocy5uZXQ+?=, FA123 <second@nhs.net>\n"}}, ambiguous, "", "another address"},
 	{"A15 nothing but an encoded address", []edit{{fromField, "From: =?utf-8?B?PHBoYXJtYWN5LmZhMTIzQG5ocy5uZXQ+?=\n"}}, ambiguous, "", "no address"},
 	{"A15 encoded local part", []edit{{fromField, "From: =?utf-8?Q?pharmacy.fa123?=@nhs.net\n"}}, unverified, "", "no plain ASCII address"},
 	{"A15 encoded in brackets", []edit{{fromField, "From: <=?utf-8?Q?pharmacy.fa123=40nhs.net=3e?=@nhs.net>\n"}}, unverified, "", "no plain ASCII address"},
@@ -200,6 +203,7 @@ var fromAttacks = []proofCase{
 	{"name only", []edit{{fromField, "From: Example Pharmacy\n"}}, ambiguous, "", "no address"},
 	{"empty brackets", []edit{{fromField, "From: Example Pharmacy <>\n"}}, ambiguous, "", "no address"},
 	{"comma at the end of the name", []edit{{fromField, "From: second, <pharmacy.fa123@nhs.net>\n"}}, ambiguous, "", "another address"},
+	{"quoted name behind a comma", []edit{{fromField, "From: second, \"x\" y <pharmacy.fa123@nhs.net>\n"}}, ambiguous, "", "another address"},
 	{"quoted name and comma", []edit{{fromField, "From: \"second\", x <pharmacy.fa123@nhs.net>\n"}}, ambiguous, "", "another address"},
 }
 
@@ -262,6 +266,13 @@ func TestFromAddressWithoutProof(t *testing.T) {
 	}
 }
 
+// A line that is no field may be kept with its text as value.
+func TestFromInALineThatIsNoField(t *testing.T) {
+	h := append(readHeader(fixture(t, "rfc8601")), nasdesk.HeaderField{Value: "From\u00a0: second@nhs.net", Repaired: true})
+	proof := trust(t, "rfc8601:mx.nhs.net").Prove(&nasdesk.Message{Header: h})
+	checkProof(t, proof, proofCase{want: ambiguous, says: "2 From fields"}, "")
+}
+
 func TestOnBehalf(t *testing.T) {
 	for policy, base := range map[string]string{"rfc8601:mx.nhs.net": "rfc8601", "exchange-online": "internal"} {
 		text := edit{fromField, fromField + "Sender: \"DOE, Jane (EXAMPLE PHARMACY)\" <Jane.Doe7@nhs.net>\n"}.apply(t, fixture(t, base))
@@ -288,6 +299,7 @@ func TestReplyTo(t *testing.T) {
 		{[]string{"a@nhs-net.example"}, "a@nhs-net.example"},
 		{[]string{"a@mail.nhs.net"}, "a@mail.nhs.net"},
 		{[]string{"a@nhs.n\u0435t"}, "a@nhs.n\u0435t"},
+		{[]string{"\u0430@nhs.net"}, "\u0430@nhs.net"},
 		{[]string{"\"a\"@example.com"}, "@example.com"},
 		{[]string{"a@nhs.net@example.com"}, "a@nhs.net@example.com"},
 		{[]string{"Team: a@nhs.net, b@example.com;"}, "b@example.com"},
