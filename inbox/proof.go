@@ -91,9 +91,14 @@ func (p Profile) Prove(m *nasdesk.Message) nasdesk.Proof {
 	return proof
 }
 
+// headerCut is what the parser finds of a header beyond its limits.
+var headerCut = nasdesk.Finding{Code: nasdesk.FoundOverLimit, Detail: "header"}
+
 // vouch returns what proves the address, or the first objection to it.
 func (p Profile) vouch(m *nasdesk.Message, from nasdesk.Address) (evidence []string, objection string) {
 	switch {
+	case slices.Contains(m.Findings, headerCut):
+		return nil, "the header is longer than we read: it may name another sender further down"
 	case p.ExchangeOnline && p.AuthservID == "":
 		return p.exchange(m, from)
 	case p.AuthservID != "" && !p.ExchangeOnline:

@@ -3,6 +3,7 @@ package inbox
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"nasdesk"
@@ -141,27 +142,24 @@ func (p Profile) external(h nasdesk.Header, from nasdesk.Address) (evidence []st
 	if len(fields) == 0 {
 		return nil, "there are no Authentication-Results of Exchange"
 	}
-	var first dmarcVerdict
+	var top dmarcVerdict
 	for i, f := range fields {
 		a, v, err := exchangeResults(f)
 		switch {
 		case err != nil:
 			return nil, "Authentication-Results prove nothing: " + err.Error()
+		case slices.Contains(a.verdicts("compauth"), "fail"):
+			return nil, "Authentication-Results say compauth=fail"
 		case i == 0:
-			first = v
-		case v != first:
-			return nil, fmt.Sprintf("two Authentication-Results contradict each other: %s, then %s", first, v)
-		}
-		for _, verdict := range a.verdicts("compauth") {
-			if verdict == "fail" {
-				return nil, "Authentication-Results say compauth=fail"
-			}
+			top = v
+		case v != top:
+			return nil, fmt.Sprintf("two Authentication-Results contradict each other: %s, then %s", top, v)
 		}
 	}
-	if objection := first.passFor(from); objection != "" {
+	if objection := top.passFor(from); objection != "" {
 		return nil, objection
 	}
-	return []string{"Authentication-Results of Exchange: " + first.String()}, ""
+	return []string{"Authentication-Results of Exchange: " + top.String()}, ""
 }
 
 // exchangeResults reads a results field of Exchange, which has no authserv-id.

@@ -138,6 +138,16 @@ func TestProfileThatTrustsNobody(t *testing.T) {
 	}
 }
 
+// What stands in a header behind the parser's limits could be a second From.
+func TestHeaderThatWasCut(t *testing.T) {
+	for policy, base := range map[string]string{"rfc8601:mx.nhs.net": "rfc8601", "exchange-online": "internal"} {
+		m := &nasdesk.Message{Header: readHeader(fixture(t, base)), Findings: []nasdesk.Finding{{Code: nasdesk.FoundOverLimit, Detail: "header"}}}
+		checkProof(t, trust(t, policy).Prove(m), proofCase{want: unverified, says: "longer than we read"}, "")
+		m.Findings[0].Detail = "parts"
+		checkProof(t, trust(t, policy).Prove(m), proofCase{want: proved}, "pharmacy.fa123@nhs.net")
+	}
+}
+
 func TestProveEmptyMessage(t *testing.T) {
 	for _, policy := range []string{"rfc8601:mx.nhs.net", "exchange-online"} {
 		proof := trust(t, policy).Prove(&nasdesk.Message{})
