@@ -47,6 +47,7 @@ type Intent struct {
 	Verbs   string
 	Objects string
 	Unless  string // words that make it something else
+	Weak    bool   // it decides only where nothing stronger is said
 }
 
 // FormOf returns the kind's form, empty, with the judgement bound to it.

@@ -139,6 +139,9 @@ func (s *stepping) settle(r *nasdesk.Request, v nasdesk.Verdict, answer bool) {
 	if v.Outcome == nasdesk.Accepted {
 		s.carryOut(i, v)
 	}
+	if r.State.Open() && r.From == r.Party {
+		s.remindLater(i)
+	}
 	res := s.result(&s.reqs[i], v)
 	s.items = append(s.items, item{res, i})
 	s.note("request-"+string(v.Outcome), i, string(r.Party), r.Kind+" "+v.Rule.ID+" "+joined(r.Reasons))
@@ -189,6 +192,14 @@ func (s *stepping) keep(r *nasdesk.Request) int {
 		*old = *r
 	}
 	return len(s.reqs) - 1
+}
+
+// remindLater sets the day on which an unanswered question is asked again.
+func (s *stepping) remindLater(i int) {
+	r := &s.reqs[i]
+	r.Reminded = false
+	s.dates = append(s.dates, nasdesk.Due{Key: r.Reference + "/" + string(r.Party) + "/" + s.event.Key + "/remind", Request: i,
+		What: nasdesk.DueRemind, At: s.event.At + nasdesk.Timestamp(s.desk.Remind.Microseconds())})
 }
 
 // carryOut plans the account work and moves the case on by it, so that the next

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"nasdesk/store"
+)
+
+type serveCmd struct {
+	Config string `required:"" short:"c" help:"The configuration file." placeholder:"FILE" env:"NASDESK_CONFIG"`
+}
+
+// Run answers the mailbox until it is told to stop. What is under way then is
+// finished first.
+func (s *serveCmd) Run(ctx context.Context) error {
+	c, err := loadConfig(s.Config)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	st, err := openStore(ctx, c.databaseURL())
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	svc, err := wire(c, st, log)
+	if err != nil {
+		return err
+	}
+	log.Info("answering", "mailbox", c.Helpdesk, "imap", c.IMAP.Address, "smtp", c.SMTP.Address, "database", st.Engine())
+	return svc.Run(ctx)
+}
+
+// openStore opens a database and brings its schema up to date.
+func openStore(ctx context.Context, url string) (*store.Store, error) {
+	st, err := store.Open(ctx, url)
+	if err != nil {
+		return nil, err
+	}
+	if err := st.Migrate(ctx); err != nil {
+		st.Close()
+		return nil, err
+	}
+	return st, nil
+}
+
+type migrateCmd struct {
+	Database string `arg:"" help:"sqlite:PATH or postgres://…"`
+}
+
+// Run migrates a database.
+func (m *migrateCmd) Run(ctx context.Context) error {
+	st, err := openStore(ctx, m.Database)
+	if err != nil {
+		return err
+	}
+	return st.Close()
+}
+
+type importCmd struct {
+	World    string `arg:"" help:"Folder with mailboxes.csv, accounts.csv, memberships.csv and, if there is one, approvals.csv."`
+	Database string `arg:"" help:"sqlite:PATH or postgres://…"`
+}
+
+// Run imports a register. Nothing is written unless all of it is right.
+func (i *importCmd) Run(ctx context.Context) error {
+	w, err := store.ReadWorldDir(i.World)
+	if err != nil {
+		return usageError{err}
+	}
+	st, err := openStore(ctx, i.Database)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	if err := st.Import(ctx, w); err != nil {
+		return err
+	}
+	fmt.Printf("imported %d mailboxes, %d accounts, %d memberships, %d approvals\n", len(w.Mailboxes), len(w.Accounts), len(w.Memberships), len(w.Approvals))
+	return nil
+}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"os"
+	"strconv"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
+
+	"nasdesk"
+	"nasdesk/inbox"
+	"nasdesk/outbox"
+	"nasdesk/outbox/directory"
+	"nasdesk/store"
+	"nasdesk/workflows"
+)
+
+// A service is the whole program, wired: the door in, the line, the workers of
+// the door out, and the store between them.
+type service struct {
+	store *store.Store
+	line  *inbox.Line
+	door  *inbox.Door
+	mails *outbox.Mailer
+	works *outbox.Works
+	dates *outbox.Dates
+	log   *slog.Logger
+}
+
+// Run runs all of it until ctx ends or a part can never work.
+func (s *service) Run(ctx context.Context) error {
+	if err := s.catchUp(ctx); err != nil {
+		return err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return s.door.Run(ctx) })
+	g.Go(func() error { return s.mails.Run(ctx) })
+	g.Go(func() error { return s.works.Run(ctx) })
+	g.Go(func() error { return s.dates.Run(ctx) })
+	g.Go(func() error { return s.sealing(ctx) })
+	return g.Wait()
+}
+
+// catchUp decides what was kept and not decided: the program ended between the
+// two.
+func (s *service) catchUp(ctx context.Context) error {
+	for {
+		left, err := s.store.Unhandled(ctx, 100)
+		if err != nil || len(left) == 0 {
+			return err
+		}
+		for _, u := range left {
+			at := inbox.Location{Folder: u.At.Folder, UIDValidity: u.At.UIDValidity, UID: u.At.UID}
+			if _, err := s.line.Handle(ctx, u.Raw, at, u.ID); err != nil {
+				s.log.Error("a kept message could not be decided; it is tried again", "at", at.String(), "err", err)
+				if ctx.Err() != nil || !errors.Is(err, context.Canceled) {
+					return err
+				}
+			}
+		}
+	}
+}
+
+// sealing chains the journal's new lines, once a second.
+func (s *service) sealing(ctx context.Context) error {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			if _, err := s.store.Seal(ctx); err != nil && ctx.Err() == nil {
+				s.log.Error("the journal could not be sealed; it is tried again", "err", err)
+			}
+		}
+	}
+}
+
+// wire puts the parts together as a configuration says.
+func wire(c *config, st *store.Store, log *slog.Logger) (*service, error) {
+	s := &service{store: st, log: log}
+	s.line = inbox.NewLine(memory{st}, c.profile, c.desk(), time.Now, log)
+	door, derr := inbox.New(c.imapSettings(log), s.line, ledger{st})
+	sender, serr := c.sender()
+	if err := errors.Join(derr, serr); err != nil {
+		return nil, usageError{err}
+	}
+	s.door = door
+	dir := directory.NewSimulated(directory.Simulation{Now: time.Now, Min: c.Directory.Min, Max: c.Directory.Max})
+	s.workers(c, sender, dir)
+	return s, nil
+}
+
+// workers make the three loops of the door out.
+func (s *service) workers(c *config, sender outbox.Transport, dir outbox.Directory) {
+	loop := outbox.Loop{Now: time.Now, Rand: rand.Float64, Every: time.Second, Log: s.log, Alarm: func(_ context.Context, what, detail string) {
+		s.log.Error("alarm: "+what, "detail", detail)
+	}}
+	loop.Wake = s.store.Wake
+	s.mails = &outbox.Mailer{Loop: loop, Rows: s.store, Server: sender, From: c.identity(), Limit: c.limit(),
+		Budget: outbox.Budget{PerMailbox: c.Replies.PerMailbox, PerHour: c.Replies.PerHour}}
+	s.works = &outbox.Works{Loop: loop, Rows: s.store, Directory: dir, Report: s.line.Event}
+	s.dates = &outbox.Dates{Loop: loop, Rows: s.store, Report: s.line.Event}
+}
+
+func (c *config) desk() workflows.Desk {
+	d := workflows.DefaultDesk
+	d.Address = nasdesk.Address(c.Helpdesk)
+	d.MailDomain = d.Address.Domain()
+	d.Remind, d.Lapse, d.Phone = c.Desk.Remind, c.Desk.Lapse, c.Desk.Phone
+	return d
+}
+
+func (c *config) identity() outbox.Identity {
+	return outbox.Identity{Name: c.Name, Address: nasdesk.Address(c.Helpdesk)}
+}
+
+func (c *config) limit() *rate.Limiter {
+	if c.SMTP.PerMinute == 0 {
+		return nil
+	}
+	return rate.NewLimiter(rate.Limit(c.SMTP.PerMinute/60), 1)
+}
+
+func (c *config) imapSettings(log *slog.Logger) inbox.Settings {
+	i := &c.IMAP
+	return inbox.Settings{Address: i.Address, TLS: i.Security, CAFile: c.path(i.CAFile), User: i.User,
+		Password: func() (string, error) { return c.secret(i.PasswordFile) },
+		Folders: map[nasdesk.Folder]string{nasdesk.FolderProcessed: i.Processed, nasdesk.FolderExceptions: i.Exceptions,
+			nasdesk.FolderIgnored: i.Ignored, nasdesk.FolderQuarantined: i.Quarantined},
+		Inbox: i.Inbox, Poll: i.Poll, Timeout: i.Timeout, Log: log,
+		Alarm: func(at inbox.Location, fault error) {
+			log.Error("alarm: a message needs a person", "at", at.String(), "err", fault)
+		}}
+}
+
+func (c *config) sender() (*outbox.Sender, error) {
+	m := &c.SMTP
+	host, port, err := net.SplitHostPort(m.Address)
+	if err != nil {
+		return nil, fmt.Errorf("smtp.address: %q: give host:port", m.Address)
+	}
+	n, _ := strconv.Atoi(port)
+	roots, err := c.roots(m.CAFile)
+	if err != nil {
+		return nil, err
+	}
+	return outbox.NewSender(outbox.Server{Host: host, Port: n, Security: outbox.Security(m.Security), TLS: roots, Auth: outbox.Auth(m.Auth),
+		Username: m.User, Secret: func(context.Context) (string, error) { return c.secret(m.PasswordFile) }, Timeout: m.Timeout})
+}
+
+func (c *config) roots(file string) (*tls.Config, error) {
+	if file == "" {
+		return nil, nil
+	}
+	pem, err := os.ReadFile(c.path(file))
+	if err != nil {
+		return nil, fmt.Errorf("smtp.ca_file: cannot read %s: %w", file, plainError(err))
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("smtp.ca_file: %s holds no certificate", file)
+	}
+	return &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, nil
+}

@@ -1,0 +1,156 @@
+package inbox
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"nasdesk"
+	"nasdesk/parser"
+	"nasdesk/workflows"
+)
+
+// A Memory is what the line needs of the store.
+type Memory interface {
+	// Keep stores the raw bytes durably. Of a location that is known it returns
+	// what was kept, and the folder of a message that is already decided.
+	Keep(ctx context.Context, raw []byte, at Location, when nasdesk.Timestamp) (Kept, error)
+	// Attempt counts the attempts at a kept message, from 1.
+	Attempt(ctx context.Context, id int64) (int, error)
+	// Park sets a message aside that cannot be decided: it goes to staff.
+	Park(ctx context.Context, id int64, why string) error
+	// Decide pulls the case for the keys, steps, and commits. An event that was
+	// decided before is not decided again: its folder is returned.
+	Decide(ctx context.Context, ev nasdesk.Event, keys nasdesk.Keys, raw int64, step func(*nasdesk.Case) nasdesk.Decision) (nasdesk.Decision, error)
+}
+
+// Kept is a message as the store has it.
+type Kept struct {
+	ID     int64
+	Folder nasdesk.Folder // "" while it is not decided
+}
+
+// maxAttempts is how often a message is tried that fails for a reason of ours.
+// After that it is parked, so that the ones behind it go on.
+const maxAttempts = 5
+
+// A Line leads each message from raw bytes to a committed decision: Keep, Prove,
+// Pull, Recognise, Step, Commit. `serve`, `demo` and `replay` use the same one.
+type Line struct {
+	Memory  Memory
+	Profile Profile
+	Desk    workflows.Desk
+	Reader  *parser.Reader
+	Options parser.Options
+	Clock   func() time.Time
+	Log     *slog.Logger
+}
+
+// NewLine returns a line with the kinds of the house.
+func NewLine(m Memory, p Profile, d workflows.Desk, clock func() time.Time, log *slog.Logger) *Line {
+	return &Line{Memory: m, Profile: p, Desk: d, Reader: parser.NewReader(workflows.Kinds),
+		Options: parser.Options{Own: d.Address}, Clock: clock, Log: log}
+}
+
+// Take implements [Taker]: it keeps the message, decides on it, and returns the
+// folder that it belongs in.
+func (l *Line) Take(ctx context.Context, raw []byte, at Location) (nasdesk.Folder, error) {
+	kept, err := l.Memory.Keep(ctx, raw, at, nasdesk.TimestampOf(l.Clock()))
+	if err != nil {
+		return "", fmt.Errorf("keeping the message at %s: %w", at, err)
+	}
+	if kept.Folder != "" {
+		return kept.Folder, nil
+	}
+	return l.Handle(ctx, raw, at, kept.ID)
+}
+
+// Handle decides on a message that is kept. A message whose handling ends the
+// program, or fails again and again, is parked for staff.
+func (l *Line) Handle(ctx context.Context, raw []byte, at Location, id int64) (nasdesk.Folder, error) {
+	n, err := l.Memory.Attempt(ctx, id)
+	if err != nil {
+		return "", fmt.Errorf("counting the attempts at %s: %w", at, err)
+	}
+	if n > maxAttempts {
+		if err := l.Memory.Park(ctx, id, "could not be decided in several attempts"); err != nil {
+			return "", fmt.Errorf("parking %s: %w", at, err)
+		}
+		return nasdesk.FolderExceptions, nil
+	}
+	d, err := l.Decide(ctx, raw, at, id)
+	if err != nil {
+		return "", err
+	}
+	return d.Folder, nil
+}
+
+// Decide reads, proves and understands a message and commits what follows.
+func (l *Line) Decide(ctx context.Context, raw []byte, at Location, id int64) (d nasdesk.Decision, err error) {
+	defer recovered(at, &err)
+	m := parser.Read(raw, l.Options)
+	proof := l.Profile.Prove(m)
+	keys := keysOf(m, proof)
+	ev := nasdesk.Event{Key: eventKey(raw, at), At: nasdesk.TimestampOf(l.Clock())}
+	d, err = l.Memory.Decide(ctx, ev, keys, id, func(c *nasdesk.Case) nasdesk.Decision {
+		ev.Mail = &nasdesk.MailEvent{Message: m, Proof: proof, Heard: l.Reader.Recognise(m, c)}
+		return l.Desk.Step(ev, c)
+	})
+	if err != nil {
+		return d, fmt.Errorf("deciding on the message at %s: %w", at, err)
+	}
+	d.Event.Mail = ev.Mail
+	return d, nil
+}
+
+// Event decides on something else that happened: work done, a date that came.
+func (l *Line) Event(ctx context.Context, ev nasdesk.Event) error {
+	_, err := l.Memory.Decide(ctx, ev, keysOfEvent(ev), 0, func(c *nasdesk.Case) nasdesk.Decision { return l.Desk.Step(ev, c) })
+	return err
+}
+
+// keysOf is what a message points at, with its sender as the party whose
+// requests are wanted. An unproved sender's are not.
+func keysOf(m *nasdesk.Message, p nasdesk.Proof) nasdesk.Keys {
+	k := parser.Skim(m)
+	k.Party = p.Sender.Address()
+	for _, a := range []nasdesk.Address{p.From, p.OnBehalf} {
+		if a != "" {
+			k, _ = k.Merge(nasdesk.Keys{Addresses: []nasdesk.Address{a}})
+		}
+	}
+	return k
+}
+
+func keysOfEvent(ev nasdesk.Event) nasdesk.Keys {
+	var k nasdesk.Keys
+	if ev.Work != nil {
+		k.Requests = append(k.Requests, ev.Work.Request)
+		if ev.Work.Account != "" {
+			k.Addresses = append(k.Addresses, ev.Work.Account)
+		}
+	}
+	if ev.Due != nil {
+		k.Requests = append(k.Requests, ev.Due.Request)
+	}
+	return k
+}
+
+// eventKey names a message for ever: its bytes and where it lay. Our replies'
+// Message-IDs are made from it, so another mailbox's messages must not share it.
+func eventKey(raw []byte, at Location) string {
+	sum := sha256.Sum256(raw)
+	return "mail/" + hex.EncodeToString(sum[:12]) + "/" + at.String()
+}
+
+// recovered turns a fault of ours into an error, so that one message cannot
+// stop the intake. What it says holds nothing of the message.
+func recovered(at Location, err *error) {
+	if p := recover(); p != nil {
+		*err = errors.Join(*err, fmt.Errorf("deciding on the message at %s: a fault of the program: %v", at, p))
+	}
+}
