@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"time"
 
 	"nasdesk"
@@ -13,12 +14,15 @@ import (
 // A Loop is what the three workers share: when they look for due rows, and how
 // they read the time and roll the dice. The zero value polls every ten seconds.
 type Loop struct {
-	Now   func() time.Time
-	Rand  func() float64  // from 0 up to 1, for the jitter
-	Wake  <-chan struct{} // something may be due; a hint, the poll is the truth
-	Every time.Duration   // between polls; 0 is ten seconds
-	Batch int             // rows claimed at once; 0 is twenty
-	Lease time.Duration   // how long a claim holds; 0 is thirty minutes
+	Now  func() time.Time
+	Rand func() float64 // from 0 up to 1, for the jitter
+	// Wake returns a channel that is closed, or gives a value, when something may
+	// have become due. It is asked before each pass, so that nothing falls between
+	// two. It is a hint; the poll is the truth. May be nil.
+	Wake  func() <-chan struct{}
+	Every time.Duration // between polls; 0 is ten seconds
+	Batch int           // rows claimed at once; 0 is twenty
+	Lease time.Duration // how long a claim holds; 0 is thirty minutes
 	Log   *slog.Logger
 	// Fenced is the error by which the rows say that a row is no longer ours: the
 	// lease ran out and another worker has it, or it was ended. It is no failure.
@@ -37,16 +41,24 @@ func (l *Loop) run(ctx context.Context, name string, once func(context.Context) 
 	tick := time.NewTicker(or(l.Every, 10*time.Second))
 	defer tick.Stop()
 	for {
+		wake := l.waker()
 		if _, err := l.guarded(ctx, once); err != nil && ctx.Err() == nil {
 			l.log().Error("outbox: a pass failed", "loop", name, "err", err)
 		}
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-l.Wake:
+		case <-wake:
 		case <-tick.C:
 		}
 	}
+}
+
+func (l *Loop) waker() <-chan struct{} {
+	if l.Wake == nil {
+		return nil
+	}
+	return l.Wake()
 }
 
 // each claims rows and deals with them one by one until none is due. Rows that a
@@ -73,12 +85,17 @@ func each[Row any](ctx context.Context, what string, claim func() ([]Row, error)
 	return n, nil
 }
 
+// AlarmFault is raised when a pass ended in a fault of ours.
+const AlarmFault = "a fault in the program"
+
 // guarded keeps a fault of ours in one pass from ending the loop; this is the one
 // place where it is caught.
 func (l *Loop) guarded(ctx context.Context, once func(context.Context) (int, error)) (n int, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			err = fmt.Errorf("panic: %v", fault)
+			l.log().Error("outbox: a fault of ours", "err", err, "stack", string(debug.Stack()))
+			l.raise(ctx, AlarmFault, err.Error())
 		}
 	}()
 	return once(ctx)

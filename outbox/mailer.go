@@ -42,6 +42,7 @@ const (
 	AlarmBudget = "reply budget exceeded"
 	AlarmServer = "mail cannot be handed in"
 	AlarmMail   = "a mail failed for good"
+	AlarmDoubt  = "a mail is sent, unconfirmed"
 )
 
 // A Transport hands one mail to a server. *Sender is one; any error that is no
@@ -162,10 +163,12 @@ func (m *Mailer) result(ctx context.Context, row nasdesk.OutMail, err error) (tr
 		m.clear(AlarmServer)
 		return "", m.record(ctx, row, end{m.now(), false})
 	case f.InDoubt():
-		m.log().Warn("outbox: sent, unconfirmed: the server's last reply was lost", "mail", row.ID, "err", f)
+		m.tell(ctx, AlarmDoubt, row, f.Short())
 		return "in doubt", m.record(ctx, row, end{m.now(), true})
 	case f.Permanent():
 		return "", m.fail(ctx, row, f.Short(), f)
+	case f.Step == StepConnect && ctx.Err() != nil:
+		return "stopping", m.retry(ctx, row, CodeNotTried+": stopping")
 	case f.Ours():
 		m.raiseServer(ctx, f)
 		return f.Short(), m.retryOrGiveUp(ctx, row, f)
@@ -217,10 +220,18 @@ func (m *Mailer) fail(ctx context.Context, row nasdesk.OutMail, code string, why
 	defer cancel()
 	m.log().Error("outbox: mail failed for good", "mail", row.ID, "err", why)
 	err := m.Rows.MailFailed(ctx, row.ID, row.Attempt, m.now(), 0, code)
-	if err == nil && m.Alarm != nil {
-		m.Alarm(ctx, AlarmMail, fmt.Sprintf("mail %d: %s", row.ID, code))
+	if err == nil {
+		m.tell(ctx, AlarmMail, row, code)
 	}
 	return m.noted("failing a mail", err)
+}
+
+// tell sounds an alarm about one mail, each time.
+func (m *Mailer) tell(ctx context.Context, what string, row nasdesk.OutMail, code string) {
+	m.log().Warn("outbox: alarm", "what", what, "mail", row.ID, "code", code)
+	if m.Alarm != nil {
+		m.Alarm(ctx, what, fmt.Sprintf("mail %d: %s", row.ID, code))
+	}
 }
 
 // overBudget holds a mail that is over the ceiling. Nothing is lost: it is due

@@ -120,8 +120,8 @@ func TestMailerDoesNotRepeatWhatIsInDoubt(t *testing.T) {
 	d.expect(t, 2, "", "not tried: in doubt")
 	d.clock.pass(time.Hour)
 	d.pass(t, 1)
-	if mails, _ := d.mta.state(); len(mails) != 2 {
-		t.Errorf("the server has %d mails", len(mails))
+	if mails, _ := d.mta.state(); len(mails) != 2 || !d.bell.is(AlarmDoubt) {
+		t.Errorf("the server has %d mails, alarms %q", len(mails), d.bell.rung)
 	}
 }
 
@@ -282,7 +282,7 @@ func TestMailerStopsBetweenMails(t *testing.T) {
 func TestMailerRunWakesAndDrains(t *testing.T) {
 	d := newDesk(t, 1)
 	wake := make(chan struct{})
-	d.Wake, d.Every = wake, time.Hour
+	d.Wake, d.Every = func() <-chan struct{} { return wake }, time.Hour
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
 	go func() { done <- d.Run(ctx) }()
@@ -298,6 +298,50 @@ func TestMailerRunWakesAndDrains(t *testing.T) {
 	}
 	d.expect(t, 1, "sent", "")
 	d.expect(t, 2, "sent", "")
+}
+
+// A stop while the server is being dialled is no fault of the server's.
+func TestMailerStopsWhileItDials(t *testing.T) {
+	d := newDesk(t, 2)
+	ctx, cancel := context.WithCancel(t.Context())
+	d.Server = stopper{d.Server, cancel}
+	if n, err := d.Once(ctx); err != nil || n != 2 {
+		t.Fatalf("%d, %v", n, err)
+	}
+	d.expect(t, 1, "", "not tried: stopping")
+	d.expect(t, 2, "", "not tried: stopping")
+	if !d.bell.is() {
+		t.Errorf("alarms: %q", d.bell.rung)
+	}
+}
+
+// stopper stops everything as soon as a mail is to be sent.
+type stopper struct {
+	Transport
+	stop func()
+}
+
+func (s stopper) Send(ctx context.Context, from, to nasdesk.Address, raw []byte) error {
+	s.stop()
+	return s.Transport.Send(ctx, from, to, raw)
+}
+
+func BenchmarkMailer(b *testing.B) {
+	rows, c := new(mailRows), &clock{now: start}
+	mta := serve(b, false)
+	s, err := NewSender(Server{Host: mta.host, Port: mta.port, Security: Plain, Auth: NoAuth})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range b.N {
+		rows.add(mailTo(i, "pharmacy.fa123@nhs.net"))
+	}
+	m := &Mailer{Loop: loopAt(c, new(bell)), Rows: rows, Server: s, From: Helpdesk}
+	m.Batch = b.N
+	b.ResetTimer()
+	if n, err := m.Once(b.Context()); n != b.N || err != nil {
+		b.Fatal(n, err)
+	}
 }
 
 func TestBackoff(t *testing.T) {

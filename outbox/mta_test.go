@@ -54,13 +54,13 @@ func reply(code, class, subject, detail int, words string) error {
 }
 
 // serve starts a server; implicit makes it speak TLS from the first byte.
-func serve(t *testing.T, implicit bool, auths ...string) *mta {
+func serve(t testing.TB, implicit bool, auths ...string) *mta {
 	t.Helper()
 	conf, roots := certificate(t)
 	return listen(t, conf, roots, implicit, auths)
 }
 
-func listen(t *testing.T, conf *tls.Config, roots *x509.CertPool, implicit bool, auths []string) *mta {
+func listen(t testing.TB, conf *tls.Config, roots *x509.CertPool, implicit bool, auths []string) *mta {
 	t.Helper()
 	m := &mta{script: map[string][]error{}, auths: auths, roots: roots}
 	m.Server = smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) {
@@ -86,7 +86,7 @@ func listen(t *testing.T, conf *tls.Config, roots *x509.CertPool, implicit bool,
 }
 
 // certificate makes a self-signed one for 127.0.0.1.
-func certificate(t *testing.T) (*tls.Config, *x509.CertPool) {
+func certificate(t testing.TB) (*tls.Config, *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -200,7 +200,29 @@ func (s *session) Auth(mech string) (sasl.Server, error) {
 	if mech == sasl.Plain {
 		return sasl.NewPlainServer(func(_, user, password string) error { return check(user, password) }), nil
 	}
+	if mech == "LOGIN" {
+		return &twoSteps{check: check}, nil
+	}
 	return &oneStep{check, mech}, nil
+}
+
+// twoSteps asks for the name, then for the password: LOGIN.
+type twoSteps struct {
+	check func(user, secret string) error
+	asked int
+	user  string
+}
+
+func (l *twoSteps) Next(response []byte) (challenge []byte, done bool, err error) {
+	l.asked++
+	switch l.asked {
+	case 1:
+		return []byte("Username:"), false, nil
+	case 2:
+		l.user = string(response)
+		return []byte("Password:"), false, nil
+	}
+	return nil, true, l.check(l.user, string(response))
 }
 
 // oneStep reads the only message of XOAUTH2.

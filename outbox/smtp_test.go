@@ -212,7 +212,7 @@ func TestSendRefusesToGoInTheClear(t *testing.T) {
 // T20: the secret is asked for before each dial, and a refused sign-in is no fault
 // of the mail.
 func TestSendSignsInAnew(t *testing.T) {
-	for auth, mech := range map[Auth]string{AuthPlain: "PLAIN", AuthXOAUTH2: "XOAUTH2"} {
+	for auth, mech := range map[Auth]string{AuthPlain: "PLAIN", AuthLogin: "LOGIN", AuthXOAUTH2: "XOAUTH2"} {
 		m := serve(t, false, mech)
 		n := 0
 		s := sender(t, Server{Host: m.host, Port: m.port, Security: StartTLS, TLS: &tls.Config{RootCAs: m.roots}, Auth: auth, Username: string(us),

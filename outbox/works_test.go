@@ -224,7 +224,7 @@ func TestRunOutlivesAPanic(t *testing.T) {
 	rows.add("a", "b")
 	wake := make(chan struct{})
 	l := loopAt(c, b)
-	l.Wake, l.Every, l.Batch = wake, time.Hour, 1
+	l.Wake, l.Every, l.Batch = func() <-chan struct{} { return wake }, time.Hour, 1
 	ctx, cancel := context.WithCancel(t.Context())
 	var seen []string
 	d := &Dates{Loop: l, Rows: rows, Report: func(_ context.Context, e nasdesk.Event) error {
@@ -239,7 +239,7 @@ func TestRunOutlivesAPanic(t *testing.T) {
 	wake <- struct{}{}
 	wake <- struct{}{}
 	cancel()
-	if err := <-done; err != nil || !slices.Equal(seen, []string{"a", "b"}) {
+	if err := <-done; err != nil || !slices.Equal(seen, []string{"a", "b"}) || !b.is(AlarmFault) {
 		t.Errorf("%v, seen %q", err, seen)
 	}
 }
