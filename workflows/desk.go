@@ -14,6 +14,7 @@ type Desk struct {
 	Remind     time.Duration   // after which an unanswered question is asked once more
 	Lapse      time.Duration   // after the reminder, until the request lapses
 	Phone      string          // the national service desk, for password resets out of hours
+	Holidays   []nasdesk.Date  // one-off days beside the bank holidays on which staff do not work
 }
 
 // DefaultDesk is the helpdesk as the guidance has it.

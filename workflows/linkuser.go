@@ -29,7 +29,8 @@ type linkUserRequest struct {
 }
 
 var (
-	ruleAlready = ours("link-user/already-linked", "The account is already linked to your shared mailbox with that role.")
+	ruleExisting = faq("link-user/existing-account", "Somebody who has an nhs.net account is linked to the shared mailbox with it: full name, nhs.net address and registered mobile number are needed.")
+	ruleAlready  = ours("link-user/already-linked", "The account is already linked to your shared mailbox with that role.")
 )
 
 // Contract, rules 5 and 6; the order is that of rule 0: the account exists and

@@ -28,6 +28,10 @@ func section(s *stepping, r *nasdesk.Request, v nasdesk.Verdict) []nasdesk.Block
 	default:
 		out = append(out, para("Thank you. A member of our staff will look at this and write to you."), nasdesk.Block{Rule: ruleOf(v)})
 		out = append(out, v.Say...)
+		out = append(out, s.outOfHours()...)
+		if s.event.Mail != nil {
+			out = append(out, publishedFor(s.event.Mail.Message)...)
+		}
 	}
 	return append(out, v.Notes...)
 }

@@ -1,0 +1,15 @@
+package workflows
+
+import "nasdesk"
+
+// Rules are all the published sentences on which the desk acts. docs/rules.md is
+// made from them.
+var Rules = []nasdesk.Rule{
+	ruleFromMailbox, ruleClosed, ruleTen, ruleLastOwner, ruleLastMember, ruleNotFound, ruleMismatch, ruleConflict, ruleNotLinked,
+	ruleRestore, ruleOwnerAsks, ruleDeclined, ruleStaff, ruleUnknown, ruleNothing,
+	ruleUKMobile, ruleAlternative, ruleOnePerson, ruleActivate,
+	ruleExisting, ruleAlready, ruleLinkedBefore, ruleEighteen, ruleLeaver, ruleJoiner, ruleReset,
+	ruleConsent, ruleTwoParties, ruleOwnerStays, ruleOtherClosed,
+	ruleFormat, ruleODSFree, ruleDSPT, ruleOwnCode, ruleTeamName, ruleTeamOwner,
+	rulePersonal, ruleNeverAsk, ruleConflictDone, ruleLapsed,
+}
