@@ -80,7 +80,7 @@ func skipPreamble(raw []byte, h *headerBlock) int {
 		switch {
 		case len(bytes.TrimSpace(l.text)) == 0:
 			h.repair("blank line before the header")
-		case bytes.HasPrefix(l.text, []byte("From ")) || bytes.HasPrefix(l.text, []byte(">From ")):
+		case isMboxLine(l.text):
 			h.repair("mbox line before the header")
 		default:
 			return off
@@ -88,6 +88,12 @@ func skipPreamble(raw []byte, h *headerBlock) int {
 		off = l.next
 	}
 	return off
+}
+
+// isMboxLine knows "From a@b Mon …" from the field "From : a@b".
+func isMboxLine(l []byte) bool {
+	rest, ok := bytes.CutPrefix(bytes.TrimPrefix(l, []byte(">")), []byte("From "))
+	return ok && !bytes.HasPrefix(bytes.TrimLeft(rest, " \t"), []byte(":"))
 }
 
 func (h headerBlock) read(raw []byte, off int, lim Limits) headerBlock {

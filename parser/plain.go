@@ -94,16 +94,16 @@ type plainWriter struct {
 	tables int
 	brk    bool
 	rule   byte
-	sig    bool
+	sig    bool // a "-- " line stands above, at the depth sigDepth
+
+	sigDepth int
 }
 
 func (w *plainWriter) write(raw []string, depths []int) {
 	for i := 0; i < len(raw); i++ {
-		if depths[i] != depthOf(w.lines) {
-			w.sig = w.sig && depths[i] > 0
-		}
+		w.sig = w.sig && depths[i] == w.sigDepth
 		if raw[i] == "-- " || raw[i] == "--" && depths[i] == 0 {
-			w.brk, w.sig = true, true
+			w.brk, w.sig, w.sigDepth = true, true, depths[i]
 			continue
 		}
 		if n := rowsFrom(raw, depths, i); n > 0 {
@@ -119,13 +119,6 @@ func (w *plainWriter) write(raw []string, depths []int) {
 		text, head := starBold(text)
 		w.emit(bodyLine{text: text, head: head, depth: depths[i], sig: w.sig})
 	}
-}
-
-func depthOf(lines []bodyLine) int {
-	if len(lines) == 0 {
-		return 0
-	}
-	return lines[len(lines)-1].depth
 }
 
 func (w *plainWriter) emit(b bodyLine) {

@@ -476,6 +476,9 @@ func (s *signer) fits(own []int, k int) bool {
 	if l.table > 0 || l.item || len(l.text) > 120 || s.isRequest(own[k]) || signBareLabel(l.text) || signGreeting(l.text) || strings.HasSuffix(l.text, ":") || strings.HasSuffix(l.text, "?") {
 		return false
 	}
+	if closes, _ := signOff(l.text); closes {
+		return false
+	}
 	if signAnswer(l.text) && !(s.isJobLine(own[k]) && (k+1 < len(own) || signOfficeWord(l.text))) {
 		return false
 	}
