@@ -42,13 +42,22 @@ func (d *Dates) Once(ctx context.Context) (int, error) {
 	}, d.one)
 }
 
-func (d *Dates) one(ctx context.Context, row nasdesk.OutDate) error {
+func (d *Dates) one(ctx context.Context, row nasdesk.OutDate) (err error) {
 	ctx, cancel := recording(ctx)
 	defer cancel()
-	err := d.Report(ctx, nasdesk.Event{Key: row.Key, At: d.now(), Due: &nasdesk.DueEvent{Request: row.Request, What: row.What}})
+	defer d.caught(ctx, &err, func() error { return d.later(ctx, row) })
+	err = d.Report(ctx, nasdesk.Event{Key: row.Key, At: d.now(), Due: &nasdesk.DueEvent{Request: row.Request, What: row.What}})
 	if err != nil {
-		put := d.noted("putting a date off", d.Rows.DateLater(ctx, row.ID, row.Attempt, d.after(d.Backoff, row.Attempt)))
-		return wrap(fmt.Sprintf("raising date %d (%s)", row.ID, row.What), errors.Join(err, put))
+		return wrap(fmt.Sprintf("raising date %d (%s)", row.ID, row.What), errors.Join(err, d.later(ctx, row)))
 	}
-	return d.noted("ending a date", d.Rows.DateDone(ctx, row.ID, row.Attempt))
+	if err := d.Rows.DateDone(ctx, row.ID, row.Attempt); err != nil {
+		// Most often the commit has ended the row already. If not, it is claimed
+		// again, and its event is known.
+		d.log().Debug("outbox: a date is not ended a second time", "date", row.ID, "err", err)
+	}
+	return nil
+}
+
+func (d *Dates) later(ctx context.Context, row nasdesk.OutDate) error {
+	return d.noted("putting a date off", d.Rows.DateLater(ctx, row.ID, row.Attempt, d.after(d.Backoff, row.Attempt)))
 }

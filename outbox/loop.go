@@ -85,20 +85,24 @@ func each[Row any](ctx context.Context, what string, claim func() ([]Row, error)
 	return n, nil
 }
 
-// AlarmFault is raised when a pass ended in a fault of ours.
+// AlarmFault is raised when a row or a pass ended in a fault of ours.
 const AlarmFault = "a fault in the program"
 
-// guarded keeps a fault of ours in one pass from ending the loop; this is the one
-// place where it is caught.
+// guarded keeps a fault of ours in one pass from ending the loop.
 func (l *Loop) guarded(ctx context.Context, once func(context.Context) (int, error)) (n int, err error) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			err = fmt.Errorf("panic: %v", fault)
-			l.log().Error("outbox: a fault of ours", "err", err, "stack", string(debug.Stack()))
-			l.raise(ctx, AlarmFault, err.Error())
-		}
-	}()
+	defer l.caught(ctx, &err, func() error { return nil })
 	return once(ctx)
+}
+
+// caught, deferred, makes an error of a fault of ours. putOff gives the row back
+// that it happened on: else it would stand in the way of the others for ever.
+func (l *Loop) caught(ctx context.Context, err *error, putOff func() error) {
+	if fault := recover(); fault != nil {
+		*err = fmt.Errorf("outbox: panic: %v", fault)
+		l.log().Error("outbox: a fault of ours", "err", *err, "stack", string(debug.Stack()))
+		l.raise(ctx, AlarmFault, (*err).Error())
+		*err = errors.Join(*err, putOff())
+	}
 }
 
 func (l *Loop) now() nasdesk.Timestamp { return nasdesk.TimestampOf(l.Now()) }

@@ -35,6 +35,7 @@ const (
 	CodeHeld     = "held: reply budget"
 	CodeNotTried = "not tried"
 	CodeFaulty   = "cannot be composed"
+	CodeFault    = "a fault in the program"
 )
 
 // What an alarm says.
@@ -74,6 +75,11 @@ type Mailer struct {
 	// ended holds what became of a mail while the store could not record it, by
 	// key: a claim of the same row is then recorded and not sent again.
 	ended map[string]end
+	// After a failure of the server's, nothing is tried until quiet; strikes counts
+	// such failures in a row. A crowd of due mails must not make a crowd of refused
+	// sign-ins, which lock an account.
+	quiet   nasdesk.Timestamp
+	strikes int
 }
 
 type end struct {
@@ -89,11 +95,15 @@ func ExchangeLimit() *rate.Limiter { return rate.NewLimiter(rate.Every(2*time.Se
 // its batch are given back.
 func (m *Mailer) Run(ctx context.Context) error { return m.run(ctx, "mail", m.Once) }
 
-// Once sends all that is due now and returns how many rows it dealt with.
+// Once sends all that is due now and returns how many rows it dealt with. While the
+// server is being left alone after a failure, that is none.
 func (m *Mailer) Once(ctx context.Context) (int, error) {
 	defer m.Server.Close()
+	if m.lease() <= m.Server.Slowest() {
+		return 0, fmt.Errorf("outbox: the lease of %v is shorter than one mail may take (%v): make it longer, else nothing can be sent", m.lease(), m.Server.Slowest())
+	}
 	n := 0
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && m.now() >= m.quiet {
 		until := m.Now().Add(m.lease())
 		due, err := m.Rows.DueMails(ctx, m.now(), m.batch(), m.span())
 		if err != nil || len(due) == 0 {
@@ -132,6 +142,7 @@ func (m *Mailer) giveBack(ctx context.Context, rows []nasdesk.OutMail, why strin
 
 // one deals with one row. trouble, if any, stands in the way of the next as well.
 func (m *Mailer) one(ctx context.Context, row nasdesk.OutMail, until time.Time) (trouble string, err error) {
+	defer m.caught(ctx, &err, func() error { return m.retry(ctx, row, CodeFault) })
 	if e, ok := m.ended[row.Key]; ok {
 		return "", m.record(ctx, row, e)
 	}
@@ -161,19 +172,28 @@ func (m *Mailer) result(ctx context.Context, row nasdesk.OutMail, err error) (tr
 	switch {
 	case f == nil:
 		m.clear(AlarmServer)
+		m.strikes = 0
 		return "", m.record(ctx, row, end{m.now(), false})
 	case f.InDoubt():
 		m.tell(ctx, AlarmDoubt, row, f.Short())
+		m.strike()
 		return "in doubt", m.record(ctx, row, end{m.now(), true})
 	case f.Permanent():
 		return "", m.fail(ctx, row, f.Short(), f)
 	case f.Step == StepConnect && ctx.Err() != nil:
 		return "stopping", m.retry(ctx, row, CodeNotTried+": stopping")
 	case f.Ours():
+		// Never given up: it is not the mail's fault, and the alarm sounds.
 		m.raiseServer(ctx, f)
-		return f.Short(), m.retryOrGiveUp(ctx, row, f)
+		m.strike()
+		return f.Short(), m.retry(ctx, row, f.Short())
 	}
 	return "", m.retryOrGiveUp(ctx, row, f)
+}
+
+func (m *Mailer) strike() {
+	m.strikes++
+	m.quiet = m.after(m.Backoff, m.strikes)
 }
 
 // raiseServer sounds the alarm for what a person must mend. Throttling and a

@@ -212,14 +212,95 @@ func TestMailerResendsTheSameBytesAfterACrash(t *testing.T) {
 	}
 }
 
+// A mail is not begun unless its lease covers the slowest end of it: another
+// worker might send it meanwhile.
 func TestMailerLeavesWhatItsLeaseWouldNotCover(t *testing.T) {
-	d := newDesk(t, 1)
-	d.Lease = time.Second // less than one Send may take
-	d.pass(t, 1)
-	d.expect(t, 1, "", "not tried: the lease would run out")
-	if mails, _ := d.mta.state(); len(mails) != 0 {
+	d := newDesk(t, 3)
+	d.Lease = d.Server.Slowest() + time.Second
+	d.Server = slow{d.Server, d.clock}
+	d.pass(t, 3)
+	d.expect(t, 1, "sent", "")
+	d.expect(t, 2, "", "not tried: the lease would run out")
+	d.expect(t, 3, "", "not tried: lease")
+	if mails, _ := d.mta.state(); len(mails) != 1 {
 		t.Errorf("%d mails", len(mails))
 	}
+}
+
+// slow takes two seconds for each mail.
+type slow struct {
+	Transport
+	clock *clock
+}
+
+func (s slow) Send(ctx context.Context, from, to nasdesk.Address, raw []byte) error {
+	s.clock.pass(2 * time.Second)
+	return s.Transport.Send(ctx, from, to, raw)
+}
+
+func TestMailerTellsOfALeaseThatIsTooShort(t *testing.T) {
+	d := newDesk(t, 1)
+	d.Lease = d.Server.Slowest()
+	if n, err := d.Once(t.Context()); n != 0 || err == nil {
+		t.Errorf("%d, %v", n, err)
+	}
+	if h := d.rows.row(1); h.attempt != 0 {
+		t.Errorf("the row was claimed all the same")
+	}
+}
+
+// A crowd of mails makes one failing attempt for each wait, not one for each batch.
+func TestMailerLeavesAFailingServerAlone(t *testing.T) {
+	d := newDesk(t, 6)
+	d.Batch = 1
+	refused := reply(550, 5, 7, 57, "Client not authenticated")
+	d.mta.say("mail", refused, refused)
+	for _, wait := range []time.Duration{time.Minute, 2 * time.Minute} {
+		d.pass(t, 1)
+		d.clock.pass(wait - time.Microsecond)
+		d.pass(t, 0)
+		d.clock.pass(time.Microsecond)
+	}
+	d.pass(t, 6)
+	if mails, conns := d.mta.state(); len(mails) != 6 || conns != 3 {
+		t.Errorf("%d mails, %d connections", len(mails), conns)
+	}
+}
+
+// A server that is away for a week costs no mail.
+func TestMailerNeverGivesUpForTheServer(t *testing.T) {
+	d := newDesk(t, 1)
+	d.clock.pass(7 * 24 * time.Hour)
+	d.mta.say("mail", reply(550, 5, 7, 60, "no right to send as"))
+	d.pass(t, 1)
+	d.expect(t, 1, "", "mail-from: 550 5.7.60")
+}
+
+func TestMailerOutlivesAPanic(t *testing.T) {
+	d := newDesk(t, 2)
+	d.Server = &faulty{Transport: d.Server}
+	if n, err := d.Once(t.Context()); n != 2 || err == nil {
+		t.Errorf("%d, %v", n, err)
+	}
+	d.expect(t, 1, "", CodeFault)
+	d.expect(t, 2, "sent", "")
+	if !d.bell.is(AlarmFault) {
+		t.Errorf("alarms: %q", d.bell.rung)
+	}
+}
+
+// faulty panics the first time.
+type faulty struct {
+	Transport
+	tried bool
+}
+
+func (f *faulty) Send(ctx context.Context, from, to nasdesk.Address, raw []byte) error {
+	if !f.tried {
+		f.tried = true
+		panic("ours")
+	}
+	return f.Transport.Send(ctx, from, to, raw)
 }
 
 func TestMailerFailsWhatCannotBeComposed(t *testing.T) {

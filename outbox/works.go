@@ -56,9 +56,10 @@ func (w *Works) Once(ctx context.Context) (int, error) {
 	}, w.one)
 }
 
-func (w *Works) one(ctx context.Context, row nasdesk.OutWork) error {
+func (w *Works) one(ctx context.Context, row nasdesk.OutWork) (err error) {
 	ctx, cancel := recording(ctx)
 	defer cancel()
+	defer w.caught(ctx, &err, func() error { return w.later(ctx, row) })
 	r, err := w.ask(ctx, row)
 	if err != nil {
 		return w.away(ctx, row, err)
@@ -110,8 +111,11 @@ func (w *Works) report(ctx context.Context, row nasdesk.OutWork, r nasdesk.WorkR
 	if err == nil {
 		return nil
 	}
-	put := w.noted("putting account work off", w.Rows.WorkLater(ctx, row.ID, row.Attempt, w.after(w.Backoff, row.Attempt)))
-	return wrap(fmt.Sprintf("reporting work %d as %s", row.ID, r.State), errors.Join(err, put))
+	return wrap(fmt.Sprintf("reporting work %d as %s", row.ID, r.State), errors.Join(err, w.later(ctx, row)))
+}
+
+func (w *Works) later(ctx context.Context, row nasdesk.OutWork) error {
+	return w.noted("putting account work off", w.Rows.WorkLater(ctx, row.ID, row.Attempt, w.after(w.Backoff, row.Attempt)))
 }
 
 // WorkKey is the key of the event that an action has come to a state.
@@ -125,5 +129,5 @@ func (w *Works) away(ctx context.Context, row nasdesk.OutWork, err error) error 
 		return w.report(ctx, row, nasdesk.WorkReport{State: nasdesk.WorkFailed, Account: row.Action.Account, Detail: "given up: the directory could not be asked for days"})
 	}
 	w.log().Info("outbox: account work is tried again later", "work", row.ID, "attempt", row.Attempt, "err", err)
-	return w.noted("putting account work off", w.Rows.WorkLater(ctx, row.ID, row.Attempt, w.after(w.Backoff, row.Attempt)))
+	return w.later(ctx, row)
 }

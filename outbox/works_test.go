@@ -218,7 +218,7 @@ func TestDatesRaisesEachOnce(t *testing.T) {
 	}
 }
 
-// A fault of ours in one pass does not end the loop.
+// A fault of ours neither ends the loop nor stands in the way of other rows.
 func TestRunOutlivesAPanic(t *testing.T) {
 	rows, c, b := new(dateRows), &clock{now: start}, new(bell)
 	rows.add("a", "b")
@@ -239,6 +239,9 @@ func TestRunOutlivesAPanic(t *testing.T) {
 	wake <- struct{}{}
 	wake <- struct{}{}
 	cancel()
+	if h := rows.row(1); h.ended != "" || h.due != nasdesk.TimestampOf(start.Add(time.Minute)) {
+		t.Errorf("the faulty row is %q, due %v", h.ended, h.due.Time())
+	}
 	if err := <-done; err != nil || !slices.Equal(seen, []string{"a", "b"}) || !b.is(AlarmFault) {
 		t.Errorf("%v, seen %q", err, seen)
 	}
