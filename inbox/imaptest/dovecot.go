@@ -16,6 +16,7 @@ import (
 // own, apart from any that the system runs.
 type Dovecot struct {
 	Address  string // host:port, IMAP in the clear
+	LMTP     string // host:port, of one that takes mail for everybody; else empty
 	User     string
 	Password string
 
@@ -27,6 +28,28 @@ type Dovecot struct {
 // empty. The test is skipped where Dovecot is not installed.
 func StartDovecot(tb testing.TB) *Dovecot {
 	tb.Helper()
+	d := &Dovecot{User: "helpdesk"}
+	d.start(tb)
+	return d
+}
+
+// StartDovecotForAll runs Dovecot until the test ends, with a mailbox for
+// whatever address mail comes in by LMTP or somebody logs in by IMAP: one
+// password fits all. It adds no Received field of its own, so that what the mail
+// server in front of it stamped stays on top. The test is skipped where Dovecot
+// or its LMTP server is not installed.
+func StartDovecotForAll(tb testing.TB) *Dovecot {
+	tb.Helper()
+	if !isFile("/usr/lib/dovecot/lmtp") && !isFile("/usr/libexec/dovecot/lmtp") {
+		tb.Skip("dovecot's LMTP server is not installed")
+	}
+	d := &Dovecot{User: "helpdesk@nhs.net", LMTP: fmt.Sprintf("127.0.0.1:%d", freePort(tb))}
+	d.start(tb)
+	return d
+}
+
+func (d *Dovecot) start(tb testing.TB) {
+	tb.Helper()
 	program, err := exec.LookPath("dovecot")
 	if err != nil {
 		if program = "/usr/sbin/dovecot"; !isFile(program) {
@@ -34,7 +57,7 @@ func StartDovecot(tb testing.TB) *Dovecot {
 		}
 	}
 	dir := shortDir(tb)
-	d := &Dovecot{User: "helpdesk", Password: "open-sesame", maildir: filepath.Join(dir, "mail")}
+	d.Password, d.maildir = "open-sesame", filepath.Join(dir, "mail")
 	port := freePort(tb)
 	d.Address = fmt.Sprintf("127.0.0.1:%d", port)
 	config := filepath.Join(dir, "dovecot.conf")
@@ -50,7 +73,6 @@ func StartDovecot(tb testing.TB) *Dovecot {
 		_ = run.Wait()
 	})
 	d.await(tb, filepath.Join(dir, "log"))
-	return d
 }
 
 // config works for root, who must name another account for the mail, and for
@@ -65,23 +87,28 @@ func (d *Dovecot) config(dir string, port int) string {
 		own = fmt.Sprintf("default_internal_user = %s\ndefault_internal_group = %s\ndefault_login_user = %s\n"+
 			"service anvil {\n chroot =\n}\nservice stats {\n chroot =\n}\n", account, group, account)
 	}
+	protocols, perUser := "imap", ""
+	if d.LMTP != "" {
+		protocols, perUser = "imap lmtp", "/%Lu"
+		own += d.lmtp()
+	}
 	return fmt.Sprintf(`base_dir = %[1]s/run
 state_dir = %[1]s/state
 log_path = %[1]s/log
 instance_name = nasdesk-test
-protocols = imap
+protocols = %[8]s
 listen = 127.0.0.1
 ssl = no
 disable_plaintext_auth = no
 first_valid_uid = 1
-mail_location = maildir:%[2]s
+mail_location = maildir:%[2]s%[9]s
 passdb {
  driver = static
  args = password=%[3]s
 }
 userdb {
  driver = static
- args = uid=%[4]s gid=%[5]s home=%[1]s
+ args = uid=%[4]s gid=%[5]s home=%[1]s allow_all_users=yes
 }
 service imap-login {
  chroot =
@@ -92,7 +119,19 @@ service imap-login {
   port = 0
  }
 }
-%[7]s`, dir, d.maildir, d.Password, account, group, port, own)
+%[7]s`, dir, d.maildir, d.Password, account, group, port, own, protocols, perUser)
+}
+
+func (d *Dovecot) lmtp() string {
+	host, port, _ := net.SplitHostPort(d.LMTP)
+	return fmt.Sprintf(`lmtp_add_received_header = no
+service lmtp {
+ inet_listener lmtp {
+  address = %s
+  port = %s
+ }
+}
+`, host, port)
 }
 
 // Deliver puts a message into the inbox as a maildir delivery agent does, and

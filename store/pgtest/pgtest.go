@@ -1,0 +1,139 @@
+// Package pgtest runs a real PostgreSQL for tests.
+package pgtest
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Database returns the URL of an empty database, in a PostgreSQL of the test's
+// own that ends with it; or in the one at NASDESK_TEST_POSTGRES. The test is
+// skipped where there is neither. The server syncs to the disk as usual: tests
+// that end programs at bad moments mean it.
+func Database(tb testing.TB) string {
+	tb.Helper()
+	if at := os.Getenv("NASDESK_TEST_POSTGRES"); at != "" {
+		return createdIn(tb, at)
+	}
+	bin, err := programs()
+	if err != nil {
+		tb.Skip(err)
+	}
+	dir, err := os.MkdirTemp("", "pg")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { os.RemoveAll(dir) })
+	s := &server{bin: bin, dir: dir}
+	if err := s.start(); err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = s.command("pg_ctl", "-D", s.data(), "-m", "immediate", "stop") })
+	return "postgres://nasdesk@/postgres?host=" + url.QueryEscape(dir)
+}
+
+func createdIn(tb testing.TB, at string) string {
+	tb.Helper()
+	u, err := url.Parse(at)
+	if err != nil {
+		tb.Fatal("NASDESK_TEST_POSTGRES is no URL")
+	}
+	name := fmt.Sprintf("nasdesk_%d_%d", os.Getpid(), time.Now().UnixNano())
+	run := func(sql string) {
+		conn, err := pgx.Connect(context.Background(), at)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		defer conn.Close(context.Background())
+		if _, err := conn.Exec(context.Background(), sql); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	run("create database " + name)
+	tb.Cleanup(func() { run("drop database " + name + " with (force)") })
+	u.Path = "/" + name
+	return u.String()
+}
+
+// programs finds the folder of PostgreSQL's programs, the newest of several.
+func programs() (string, error) {
+	if out, err := exec.Command("pg_config", "--bindir").Output(); err == nil {
+		dir := strings.TrimSpace(string(out))
+		if _, err := os.Stat(filepath.Join(dir, "initdb")); err == nil {
+			return dir, nil
+		}
+	}
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	if len(found) == 0 {
+		return "", fmt.Errorf("PostgreSQL is not installed, and NASDESK_TEST_POSTGRES is not set")
+	}
+	return filepath.Dir(slices.Max(found)), nil
+}
+
+type server struct{ bin, dir string }
+
+func (s *server) data() string { return filepath.Join(s.dir, "data") }
+
+// start makes a cluster that listens on a socket in its own folder, and nowhere
+// else.
+func (s *server) start() error {
+	if c, err := s.account(); err != nil {
+		return err
+	} else if c != nil {
+		if err := os.Chown(s.dir, int(c.Uid), int(c.Gid)); err != nil {
+			return err
+		}
+	}
+	if err := s.command("initdb", "-D", s.data(), "-U", "nasdesk", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"); err != nil {
+		return err
+	}
+	return s.command("pg_ctl", "-D", s.data(), "-w", "-l", filepath.Join(s.dir, "log"), "-o", "-c listen_addresses='' -k "+s.dir, "start")
+}
+
+// account is under which PostgreSQL runs, which refuses to run as root; nil is
+// our own.
+func (s *server) account() (*syscall.Credential, error) {
+	if os.Getuid() != 0 {
+		return nil, nil
+	}
+	u, err := user.Lookup("postgres")
+	if err != nil {
+		return nil, fmt.Errorf("PostgreSQL does not run as root, and has no account here: %w", err)
+	}
+	uid, _ := strconv.Atoi(u.Uid)
+	gid, _ := strconv.Atoi(u.Gid)
+	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
+}
+
+func (s *server) command(name string, args ...string) error {
+	c, err := s.account()
+	if err != nil {
+		return err
+	}
+	cmd := exec.Command(filepath.Join(s.bin, name), args...)
+	cmd.Dir, cmd.SysProcAttr = s.dir, &syscall.SysProcAttr{Credential: c}
+	out, err := os.CreateTemp(s.dir, name) // no pipe: the server would hold it
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	cmd.Stdout, cmd.Stderr = out, out
+	if err := cmd.Run(); err != nil {
+		text, _ := os.ReadFile(out.Name())
+		return fmt.Errorf("%s: %w: %s", name, err, text)
+	}
+	return nil
+}
