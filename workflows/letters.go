@@ -39,7 +39,11 @@ func (l *letters) about(s *stepping, i int, v nasdesk.Verdict) {
 	if r.Party == s.asker.address {
 		to = s.asker.answerTo
 	}
-	l.add(to, aboutOf(v.Outcome), i, section(s, r, v))
+	about := aboutOf(v.Outcome)
+	if s.event.Due != nil && v.Outcome == nasdesk.Accepted {
+		about = nasdesk.Notice // what was confirmed before is now done
+	}
+	l.add(to, about, i, section(s, r, v))
 	switch v.Outcome {
 	case nasdesk.Awaiting:
 		l.seek(s, i, v)
@@ -124,6 +128,9 @@ func (s *stepping) address(m *nasdesk.Mail, x *letter) {
 	}
 	m.References = slices.DeleteFunc(m.References, func(id string) bool { return id == "" })
 	m.Subject = subjectOf(m.About, subject, first)
+	if s.event.Work != nil {
+		m.Subject = "The account is active [" + first.Reference + "]"
+	}
 }
 
 func subjectOf(about nasdesk.About, theirs string, r *nasdesk.Request) string {
@@ -135,8 +142,6 @@ func subjectOf(about nasdesk.About, theirs string, r *nasdesk.Request) string {
 		return "Consent needed: consolidation " + r.Answer("closing_ods") + " / " + r.Answer("continuing_ods") + ref
 	case nasdesk.TestMessage:
 		return "Test message: please reply" + ref
-	case nasdesk.Notice:
-		return "The account is active" + ref
 	}
 	theirs = bare(theirs)
 	if theirs == "" {

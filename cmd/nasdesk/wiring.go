@@ -106,7 +106,7 @@ func (s *service) workers(c *config, sender outbox.Transport, dir outbox.Directo
 	loop := outbox.Loop{Now: time.Now, Rand: rand.Float64, Every: time.Second, Log: s.log, Alarm: func(_ context.Context, what, detail string) {
 		s.log.Error("alarm: "+what, "detail", detail)
 	}}
-	loop.Wake = s.store.Wake
+	loop.Wake, loop.Fenced = s.store.Wake, store.ErrFenced
 	s.mails = &outbox.Mailer{Loop: loop, Rows: s.store, Server: sender, From: c.identity(), Limit: c.limit(),
 		Budget: outbox.Budget{PerMailbox: c.Replies.PerMailbox, PerHour: c.Replies.PerHour}}
 	s.works = &outbox.Works{Loop: loop, Rows: s.store, Directory: dir, Report: s.line.Event}
