@@ -66,6 +66,10 @@ func isBodyText(p *mimePart, first bool) bool {
 
 // add appends a text, its tables numbered on.
 func (b *bodies) add(lines []bodyLine) {
+	if len(b.lines) == 0 {
+		b.lines = lines
+		return
+	}
 	tables := 0
 	for _, l := range b.lines {
 		tables = max(tables, l.table)
@@ -74,7 +78,7 @@ func (b *bodies) add(lines []bodyLine) {
 		if l.table > 0 {
 			l.table += tables
 		}
-		if i == 0 && len(b.lines) > 0 {
+		if i == 0 {
 			l.brk = true
 		}
 		b.lines = append(b.lines, l)

@@ -76,7 +76,11 @@ var htmlBlocks = map[atom.Atom]bool{atom.P: true, atom.Div: true, atom.Li: true,
 	atom.Th: true, atom.Caption: true, atom.Details: true, atom.Summary: true, atom.Tbody: true, atom.Thead: true, atom.Tfoot: true, atom.Body: true}
 
 func (w *htmlWalker) walk(n *html.Node, l look) {
-	if l.nested++; l.nested > 600 || len(w.lines) > w.lim.Lines {
+	if l.nested++; l.nested > 600 {
+		return
+	}
+	if len(w.lines) > w.lim.Lines {
+		w.found.add(nasdesk.FoundOverLimit, "lines of text")
 		return
 	}
 	switch n.Type {

@@ -83,7 +83,7 @@ func joinFlowed(raw []string, depths []int, delsp bool) (lines []string, ds []in
 		} else {
 			lines, ds = append(lines, s), append(ds, depths[i])
 		}
-		open = soft && len(lines[len(lines)-1]) < 100000
+		open = soft && len(lines[len(lines)-1]) < 20000
 	}
 	return lines, ds
 }
@@ -248,26 +248,29 @@ func dropArtefacts(s string) string {
 	return s
 }
 
-// dropBetween takes out what begins with open and ends with close, but not
-// where nothing stands before it that it could belong to and it is an address: "<mailto:a@b>".
+// dropBetween takes out what begins with open and ends with close. In angle
+// brackets it stays where no word stands before it that it could repeat: "<mailto:a@b>".
 func dropBetween(s, open string, close byte) string {
-	for from := 0; ; {
-		i := strings.Index(strings.ToLower(s[from:]), open)
-		if i < 0 {
-			return s
-		}
-		i += from
+	i := strings.Index(s, open)
+	if i < 0 {
+		return s
+	}
+	var b strings.Builder
+	for i >= 0 {
 		j := strings.IndexByte(s[i:], close)
 		if j < 0 {
-			return s
+			break
 		}
 		if open[0] == '<' && (i == 0 || s[i-1] == ' ' || s[i-1] == ':') {
-			from = i + j
-			continue
+			b.WriteString(s[:i+j+1])
+		} else {
+			b.WriteString(s[:i])
 		}
-		s = s[:i] + s[i+j+1:]
-		from = i
+		s = s[i+j+1:]
+		i = strings.Index(s, open)
 	}
+	b.WriteString(s)
+	return b.String()
 }
 
 // appendLine adds a line. A rule is no line but a break; a bullet makes an item.

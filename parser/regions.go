@@ -358,6 +358,7 @@ func isDisclaimer(s string) bool {
 // A filled-in form below it stays the sender's.
 func markDisclaimer(run []placed) {
 	wrote := false
+	var paras []*signPara
 	for i := 0; i < len(run); i++ {
 		if run[i].region != nasdesk.Own {
 			continue
@@ -370,7 +371,9 @@ func markDisclaimer(run []placed) {
 		if wrote {
 			end = len(run)
 		}
-		paras := signParas(run)
+		if paras == nil {
+			paras = signParas(run)
+		}
 		for j := i; j < end; j++ {
 			if run[j].region == nasdesk.Own && !(j > i && paras[j].request && isFormLine(run[j].bodyLine)) {
 				run[j].region = nasdesk.Disclaimer

@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"strings"
 	"testing"
 
 	"nasdesk"
@@ -231,6 +232,41 @@ quoted1|To: <elm@example.com>
 
 quoted1|My number is 07700 900111`,
 
+	"a title that ends a sentence": `
+own|Please could you create a Team called
+own|Elm Pharmacy Flu Clinic`,
+
+	"contact rows without a sign-off": `
+own|Please add Ada Quill.
+
+sig|Tom Reed
+sig|Elm Pharmacy
+sig|Tel ; 01632 960111
+sig|Mobile ; 07700 900222`,
+
+	"thunderbird forward": `
+own|Please see to this.
+quoted1|-------- Forwarded Message --------
+quoted1|Subject: me
+quoted1|Date: Tue, 21 Apr 2026 10:00:00 +0100
+quoted1|From: Ada Quill <ada@example.com>
+quoted1|To: elm@example.com
+
+quoted1|My number is 07700 900111`,
+
+	"only a signature above the quote": `
+sig|Margaret
+
+sig|Elm Pharmacy
+sig|14 Mill Parade
+sig|Tel: 01632 960111
+________________________________
+ours1|From: NAS Helpdesk <helpdesk@nhs.net>
+ours1|Sent: 21 April 2026 10:00
+ours1|To: Elm Pharmacy
+ours1|Subject: RE: x
+ours1|Mobile number: 07700 900111`,
+
 	"apple forward, subject first": `
 own|For you.
 quoted1|Begin forwarded message:
@@ -247,7 +283,7 @@ func TestRegions(t *testing.T) {
 	for name, text := range regionCases {
 		t.Run(name, func(t *testing.T) {
 			body, want := marked(text)
-			body = replaceLine(body, "sigdelim", "-- ")
+			body = strings.ReplaceAll(replaceLine(body, "sigdelim", "-- "), " ; ", "\t")
 			m := Read(plainMail(body), testOptions)
 			checkMessage(t, m)
 			if got := shown(m); got != want {

@@ -91,10 +91,10 @@ func asksLabel(l bodyLine) bool {
 var signOffs = []string{"with kind regards", "with kindest regards", "with best regards", "with best wishes", "with many thanks", "with thanks", "with regards",
 	"kind regards", "kindest regards", "kindest", "best regards", "warm regards", "warmest regards", "many regards", "regards", "rgds", "best wishes", "warm wishes", "kind wishes",
 	"all the best", "yours sincerely", "yours faithfully", "yours truly", "yours", "sincerely", "respectfully", "many thanks", "thanks", "thank you", "thankyou",
-	"thx", "ta", "cheers", "tia", "kr", "br", "mtia", "best", "take care", "bw", "diolch yn fawr", "diolch", "cofion cynnes", "cofion", "speak soon", "much appreciated", "warmly"}
+	"thx", "ta", "cheers", "tia", "kr", "br", "mtia", "best", "take care", "bw", "diolch yn fawr", "diolch", "cofion cynnes", "cofion", "speak soon", "much appreciated", "warmly", "thanking you", "have a good", "have a great", "have a nice", "have a lovely", "sent with thanks"}
 
 var signOffTail = signSet("and in advance very much so ever again all for your you help with this kind kindest best warm regards wishes thanks thank many everyone team god bless " +
-	"x xx xxx the time assistance support everybody to guys both a lot million bunch indeed as always from muchly anticipation it of most kindly folks")
+	"x xx xxx the time assistance support everybody to guys both a lot million bunch indeed as always from muchly anticipation it of most kindly folks day weekend evening afternoon week morning one rest easter christmas bank holiday break")
 
 func signSet(s string) map[string]bool {
 	m := map[string]bool{}
@@ -349,6 +349,7 @@ func (s *signer) isOfOffice(t string) bool {
 // below marks what stands under a sign-off, a "-- " line or a program's mark.
 func (s *signer) below() {
 	in, strong, wrote := false, 0, false
+	openings := 0 // thanks that may have opened the letter
 	for i := range s.run {
 		l := &s.run[i]
 		if l.region != nasdesk.Own {
@@ -363,7 +364,10 @@ func (s *signer) below() {
 			continue
 		}
 		closes, thanks := signOff(l.text)
-		if closes && (wrote || !thanks || s.onlySignatureFrom(i+1)) {
+		if closes && thanks && !wrote {
+			openings++
+		}
+		if closes && (wrote || !thanks || openings < 5 && s.onlySignatureFrom(i+1)) {
 			l.region = nasdesk.Signature
 			in, strong = true, 0
 			continue
@@ -473,7 +477,7 @@ func (s *signer) ownLines() []int {
 // fits reports whether own line k may be a line of a signature at the end.
 func (s *signer) fits(own []int, k int) bool {
 	l := s.run[own[k]]
-	if l.table > 0 || l.item || len(l.text) > 120 || s.isRequest(own[k]) || signBareLabel(l.text) || signGreeting(l.text) || strings.HasSuffix(l.text, ":") || strings.HasSuffix(l.text, "?") {
+	if l.table > 0 && !isContactRow(l.bodyLine) || l.item || len(l.text) > 120 || s.isRequest(own[k]) || signBareLabel(l.text) || signGreeting(l.text) || strings.HasSuffix(l.text, ":") || strings.HasSuffix(l.text, "?") {
 		return false
 	}
 	if closes, _ := signOff(l.text); closes {
@@ -484,6 +488,10 @@ func (s *signer) fits(own []int, k int) bool {
 	}
 	return !signSentence(l.text) || isOfficeNote(l.text)
 }
+
+// isContactRow reports whether a row of a table can stand in a signature: two
+// cells, such as "T:" and a number, or a name beside the shop's particulars.
+func isContactRow(l bodyLine) bool { return len(l.cells) <= 2 && signDigits(l.text) != "" }
 
 // convinces reports whether the lines from top on are a signature, not the
 // bare lines of a request: an organisation, a job or a landline says so; a name alone at the very end
@@ -503,6 +511,9 @@ func (s *signer) convinces(own []int, top int) bool {
 	above := s.run[own[top-1]]
 	if signAnnounces(above.text) || signBareLabel(above.text) {
 		return evidence >= 3
+	}
+	if len(own)-top == 1 && evidence > 0 && !s.run[own[top]].brk && signSentence(above.text) && !strings.ContainsAny(above.text[len(above.text)-1:], ".!?") {
+		return false // the last line of a sentence: "a Team called / Elm Pharmacy Rota"
 	}
 	if evidence > 0 {
 		return true
