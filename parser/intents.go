@@ -1,0 +1,213 @@
+package parser
+
+import (
+	"strings"
+
+	"nasdesk"
+)
+
+// A phrase is words that stand together; "*" stands for up to four others, and
+// a word that ends in "*" for all that begin like it.
+type phrase []string
+
+// A lexicon is the intents of all kinds, their phrases found by first word.
+type lexicon struct {
+	intents []intent
+	first   map[string][]int // first word to phrases
+	prefix  []int            // phrases whose first word is open
+	phrases []phrase
+	number  map[string]int
+}
+
+// An intent is one way of asking for a kind, as places in the lexicon's phrases.
+type intent struct {
+	kind                   int
+	verbs, objects, unless []int
+	weak                   bool
+}
+
+func compile(kinds []*nasdesk.Kind) lexicon {
+	l := lexicon{first: map[string][]int{}, number: map[string]int{}}
+	for k, kind := range kinds {
+		for _, in := range kind.Intents {
+			l.intents = append(l.intents, intent{k, l.add(in.Verbs), l.add(in.Objects), l.add(in.Unless), in.Weak})
+		}
+	}
+	return l
+}
+
+func (l *lexicon) add(alternatives string) []int {
+	var out []int
+	for _, a := range strings.Split(alternatives, "|") {
+		a = strings.TrimSpace(a)
+		if a == "" {
+			continue
+		}
+		n, ok := l.number[a]
+		if !ok {
+			n = len(l.phrases)
+			l.number[a] = n
+			p := phrase(strings.Fields(a))
+			l.phrases = append(l.phrases, p)
+			if strings.HasSuffix(p[0], "*") {
+				l.prefix = append(l.prefix, n)
+			} else {
+				l.first[p[0]] = append(l.first[p[0]], n)
+			}
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+// A hit is where a phrase stands in a sentence.
+type hit struct{ at, end int }
+
+// hits finds all phrases of the lexicon in a sentence.
+func (l *lexicon) hits(ts []token) map[int][]hit {
+	out := map[int][]hit{}
+	for i, t := range ts {
+		for _, n := range l.first[t.low] {
+			l.match(n, ts, i, out)
+		}
+		if s := t.stem(); s != t.low {
+			for _, n := range l.first[s] {
+				l.match(n, ts, i, out)
+			}
+		}
+		for _, n := range l.prefix {
+			l.match(n, ts, i, out)
+		}
+	}
+	return out
+}
+
+func (l *lexicon) match(n int, ts []token, i int, out map[int][]hit) {
+	if end := l.phrases[n].at(ts, i); end > i {
+		out[n] = append(out[n], hit{i, end})
+	}
+}
+
+// at returns the end of the phrase that begins at word i, or 0.
+func (p phrase) at(ts []token, i int) int {
+	for k, w := range p {
+		if w == "*" {
+			rest := p[k+1:]
+			for gap := 1; gap <= 4 && i+gap < len(ts); gap++ {
+				if strings.ContainsAny(ts[i+gap-1].tail, ".;:?!") {
+					return 0
+				}
+				if end := rest.at(ts, i+gap); end > 0 {
+					return end
+				}
+			}
+			return 0
+		}
+		if i >= len(ts) || !wordIs(ts[i], w) {
+			return 0
+		}
+		if k+1 < len(p) && strings.ContainsAny(ts[i].tail, ".;:?!") {
+			return 0
+		}
+		i++
+	}
+	return i
+}
+
+func wordIs(t token, w string) bool {
+	if open, ok := strings.CutSuffix(w, "*"); ok {
+		return strings.HasPrefix(t.low, open)
+	}
+	return t.low == w || t.stem() == w
+}
+
+// An ask is a place where a sentence asks for a kind.
+type ask struct {
+	kind  int
+	weak  bool
+	mood  mood
+	verb  hit // its verb, in words of the sentence
+	first int // first word of verb and object
+	last  int // behind the last word of both
+	pos   int // offset in the text
+	span  nasdesk.Span
+}
+
+// asksOf finds what a sentence asks for, the first of each kind.
+func (r *Reader) asksOf(s *sentence) []ask {
+	if len(s.toks) == 0 || len(s.toks) > 400 {
+		return nil
+	}
+	hits := r.lex.hits(s.toks)
+	var out []ask
+	for _, in := range r.lex.intents {
+		out = append(out, in.find(s, hits)...)
+	}
+	return out
+}
+
+// find pairs each verb with the nearest object that no stop divides from it.
+func (in intent) find(s *sentence, hits map[int][]hit) []ask {
+	var out []ask
+	for _, v := range in.verbs {
+		for _, h := range hits[v] {
+			o, ok := in.object(s, h, hits)
+			if !ok || in.barred(s, min(h.at, o.at), max(h.end, o.end), hits) {
+				continue
+			}
+			a := ask{kind: in.kind, weak: in.weak, verb: h, first: min(h.at, o.at), last: max(h.end, o.end), pos: s.toks[h.at].span.Start,
+				span: nasdesk.Span{Start: s.toks[min(h.at, o.at)].span.Start, End: s.toks[max(h.end, o.end)-1].span.End}}
+			a.mood = moodAt(s, h)
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+func (in intent) object(s *sentence, v hit, hits map[int][]hit) (hit, bool) {
+	if len(in.objects) == 0 {
+		return v, true
+	}
+	best, dist, ok := hit{}, 15, false
+	for _, n := range in.objects {
+		for _, o := range hits[n] {
+			d := 0
+			switch {
+			case o.at >= v.end:
+				d = o.at - v.end
+			case o.end <= v.at:
+				d = v.at - o.end + 1
+			case o.at > v.at && o.end < v.end: // inside the gap of "set * up"
+				d = 0
+			default:
+				continue
+			}
+			if d < dist && !divided(s.toks, min(v.end, o.end), max(v.at, o.at)) {
+				best, dist, ok = o, d, true
+			}
+		}
+	}
+	return best, ok
+}
+
+// divided reports whether a stop stands between two words of a sentence.
+func divided(ts []token, a, b int) bool {
+	for i := max(a-1, 0); i < b && i < len(ts); i++ {
+		if strings.ContainsAny(ts[i].tail, ";") || i >= a && ts[i].low == "but" {
+			return true
+		}
+	}
+	return false
+}
+
+// barred reports whether words stand near that make it something else.
+func (in intent) barred(s *sentence, a, b int, hits map[int][]hit) bool {
+	for _, n := range in.unless {
+		for _, h := range hits[n] {
+			if h.end > a-8 && h.at < b+8 && !divided(s.toks, min(h.end, b), max(h.at, a)) {
+				return true
+			}
+		}
+	}
+	return false
+}

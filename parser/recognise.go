@@ -1,0 +1,581 @@
+package parser
+
+import (
+	"slices"
+	"strings"
+
+	"nasdesk"
+)
+
+// A text is one message while it is being understood.
+type text struct {
+	r         *Reader
+	m         *nasdesk.Message
+	c         *nasdesk.Case
+	day       nasdesk.Date // of the message
+	blocks    []block
+	sentences []sentence
+	filled    []pair         // typed into our own form, quoted or come back
+	agreed    map[string]int // words that the local parts of addresses are made of
+	places    []string       // names of mailboxes, in lower case
+	held      bool           // nothing of it is to be done yet
+	disowned  bool
+	pointing  bool // its own words point at the forwarded text below
+	people    []*person
+	me        *person
+}
+
+// Recognise understands a message in the light of its case. It only says what
+// is written; what follows is Step's. It never fails, and never fills a field
+// that the sender's words do not.
+func (r *Reader) Recognise(m *nasdesk.Message, c *nasdesk.Case) nasdesk.Heard {
+	if c == nil {
+		c = new(nasdesk.Case)
+	}
+	x := &text{r: r, m: m, c: c}
+	if !m.Date.IsZero() {
+		x.day = nasdesk.DateOf(m.Date)
+	}
+	x.collect(ownLines(m))
+	x.understand()
+	if x.pointsBelow() {
+		y := &text{r: r, m: m, c: c, day: x.day, pointing: true}
+		y.collect(append(ownLines(m), forwarded(m)...))
+		y.understand()
+		x = y
+	}
+	h := nasdesk.Heard{}
+	if !x.held && !x.disowned {
+		h.Readings = x.readings()
+	}
+	x.answers(&h)
+	h.Foreign = x.foreign(h)
+	return h
+}
+
+// Recognise is [Reader.Recognise] with a reader made for the call; a caller
+// with many messages keeps a Reader.
+func Recognise(m *nasdesk.Message, c *nasdesk.Case, kinds []*nasdesk.Kind) nasdesk.Heard {
+	return NewReader(kinds).Recognise(m, c)
+}
+
+// A placedLine is a line with its place in the message.
+type placedLine struct {
+	nasdesk.Line
+	index   int
+	forward bool
+}
+
+func ownLines(m *nasdesk.Message) []placedLine {
+	var out []placedLine
+	for i, l := range m.Lines {
+		if l.Region == nasdesk.Own && strings.TrimSpace(l.Text) != "" {
+			out = append(out, placedLine{l, i, false})
+		}
+	}
+	return out
+}
+
+// forwarded returns the lines of the topmost quoted message that are not ours,
+// without its head.
+func forwarded(m *nasdesk.Message) []placedLine {
+	var out []placedLine
+	for i, l := range m.Lines {
+		if l.Region == nasdesk.Quoted && l.Quote == 1 && strings.TrimSpace(l.Text) != "" && !isQuoteHead(l.Text) {
+			out = append(out, placedLine{l, i, true})
+		}
+	}
+	return out
+}
+
+// isQuoteHead reports whether a line is the head of a quoted message.
+func isQuoteHead(s string) bool {
+	t := strings.ToLower(strings.Trim(nasdesk.Clean(s), "*>_- "))
+	for _, p := range []string{"from:", "sent:", "to:", "cc:", "date:", "subject:", "bcc:", "begin forwarded", "original message", "forwarded message", "reply-to:", "importance:", "attachments:", "resent-"} {
+		if strings.HasPrefix(t, p) {
+			return true
+		}
+	}
+	return t == "" || strings.HasPrefix(t, "on ") && strings.HasSuffix(t, "wrote:")
+}
+
+// collect divides the lines into blocks of pairs and sentences of prose.
+func (x *text) collect(lines []placedLine) {
+	c := collector{x: x, lines: lines}
+	c.walk()
+	x.blocks = c.blocks
+	x.sentences = sentences(c.prose)
+	for i := range x.sentences {
+		s := &x.sentences[i]
+		s.asks = x.r.asksOf(s)
+		if !s.forward && !s.subject && s.holdsBack() {
+			x.held = true
+		}
+	}
+	x.blocks = x.arrange(x.blocks)
+	x.noteOurs()
+}
+
+// A collector goes through the lines of a message.
+type collector struct {
+	x      *text
+	lines  []placedLine
+	blocks []block // runs of pairs, and rows and columns of tables
+	prose  []proseLine
+	run    []pair
+	last   int // place in lines of the last pair
+}
+
+func (c *collector) walk() {
+	for i := 0; i < len(c.lines); {
+		l := c.lines[i]
+		switch {
+		case l.Part == nasdesk.InSubject:
+			c.subject(l)
+			i++
+		case l.Table > 0 && len(l.Cells) > 0:
+			i = c.table(i)
+		default:
+			i = c.line(i)
+		}
+	}
+	c.endRun()
+}
+
+func (c *collector) endRun() {
+	if len(c.run) > 0 {
+		c.blocks = append(c.blocks, block{pairs: c.run, forward: c.lines[c.last].forward}.bounded())
+		c.run = nil
+	}
+}
+
+// subject takes the subject as prose, without the marks of replies and tickets.
+func (c *collector) subject(l placedLine) {
+	s := stretch{l.Text, l.Start}.trim("")
+	reply := false
+	for {
+		low := strings.ToLower(s.text)
+		n := 0
+		for _, p := range []string{"re:", "fw:", "fwd:", "aw:", "re :", "fw :", "[external]", "external:"} {
+			if strings.HasPrefix(low, p) {
+				n = len(p)
+				reply = reply || !strings.Contains(p, "external")
+			}
+		}
+		if n == 0 {
+			break
+		}
+		s = s.from(n).trim("")
+	}
+	c.addProse(proseLine{text: s.text, start: s.at, index: l.index, breaks: true, subject: true, reply: reply})
+}
+
+func (c *collector) addProse(p proseLine) {
+	if strings.TrimSpace(p.text) != "" {
+		c.prose = append(c.prose, p)
+	}
+}
+
+// table reads the rows of one table.
+func (c *collector) table(i int) int {
+	c.endRun()
+	number := c.lines[i].Table
+	var rows []tableRow
+	j := i
+	for ; j < len(c.lines) && c.lines[j].Table == number && c.lines[j].Part == c.lines[i].Part; j++ {
+		rows = append(rows, rowOf(c.lines[j].Line, c.lines[j].index))
+	}
+	if blocks, ok := c.x.r.table(rows, number); ok {
+		for k := range blocks {
+			blocks[k].forward = c.lines[i].forward
+		}
+		c.blocks = append(c.blocks, blocks...)
+		c.above(rows)
+		return j
+	}
+	for k, row := range rows {
+		for _, cell := range row.cells {
+			if cell.text != "" {
+				c.last = i + k
+				c.text(cell, c.lines[i+k])
+			}
+		}
+	}
+	c.endRun()
+	return j
+}
+
+// above keeps the words that a table's first rows hold above its labels, such
+// as "Leavers": they may say what is asked.
+func (c *collector) above(rows []tableRow) {
+	for _, row := range rows[:min(2, len(rows))] {
+		if filled(row) != 1 {
+			return
+		}
+		for _, cell := range row.cells {
+			if cell.text != "" {
+				c.addProse(proseLine{text: cell.text, start: cell.at, index: row.line, breaks: true, head: true})
+			}
+		}
+	}
+}
+
+// text takes a cell or a line by itself.
+func (c *collector) text(s stretch, l placedLine) {
+	if ps, bare := c.x.r.pairsOf(s, false); ps != nil && !bare {
+		c.pairs(ps, s, l)
+		return
+	}
+	c.addProse(proseLine{text: s.text, start: s.at, index: l.index, breaks: true, head: l.Head, forward: l.forward})
+}
+
+// line reads the line at i, and those behind it that belong to its value.
+func (c *collector) line(i int) int {
+	l := c.lines[i]
+	s := stretch{l.Text, l.Start}
+	ps, bare := c.x.r.pairsOf(s, false)
+	switch {
+	case bare:
+		return c.bareLabel(i, ps[0])
+	case ps == nil:
+		c.proseLine(l, s)
+		return i + 1
+	}
+	c.last = i
+	c.pairs(ps, s, l)
+	return c.goOn(i+1, len(c.run)-1)
+}
+
+// pairs adds the pairs of a line to the run. The labels themselves may say what
+// is asked: "User to be removed".
+func (c *collector) pairs(ps []pair, s stretch, l placedLine) {
+	for k := range ps {
+		ps[k].line = l.index
+		ps[k].fresh = k == 0 && (l.Break || c.proseSince())
+		ps[k].all = saysAll(ps[k].key)
+		end := max(ps[k].at, min(ps[k].span.Start, s.at+len(s.text)))
+		c.addProse(proseLine{text: s.text[ps[k].at-s.at : end-s.at], start: ps[k].at, index: l.index, breaks: true, label: true, forward: l.forward})
+	}
+	c.run = append(c.run, ps...)
+}
+
+// proseSince reports whether prose stands between the last pair and here.
+func (c *collector) proseSince() bool {
+	if len(c.run) == 0 || len(c.prose) == 0 {
+		return false
+	}
+	p := c.prose[len(c.prose)-1]
+	return !p.label && p.start > c.run[len(c.run)-1].at
+}
+
+func saysAll(key string) bool {
+	for w := range strings.FieldsSeq(key) {
+		switch w {
+		case "both", "all", "everyone", "each":
+			return true
+		}
+	}
+	return false
+}
+
+// proseLine takes a line of prose. A heading may stand numbered.
+func (c *collector) proseLine(l placedLine, s stretch) {
+	deco := decoration.FindString(s.text)
+	p := proseLine{text: s.text, start: s.at, index: l.index, breaks: l.Break, head: l.Head || l.Item || strings.TrimSpace(deco) != "", forward: l.forward}
+	if c.unknownLabel(s) {
+		p.label = true
+	}
+	c.addProse(p)
+}
+
+// unknownLabel reports whether a line is a short label and a short value that
+// no form knows: "Line manager: Tom Barker".
+func (c *collector) unknownLabel(s stretch) bool {
+	before, after, ok := strings.Cut(s.text, ":")
+	if !ok {
+		if before, after, ok = strings.Cut(s.text, "\t"); !ok {
+			return false
+		}
+	}
+	n := words(before)
+	return n >= 1 && n <= 4 && words(after) >= 1 && words(after) <= 6 && !strings.HasPrefix(after, "//") && !greetings[strings.ToLower(strings.Fields(before)[0])] && !strings.ContainsAny(before, ",.")
+}
+
+// bareLabel takes a label that stands alone: its value is the next line, where
+// that is one.
+func (c *collector) bareLabel(i int, p pair) int {
+	l := c.lines[i]
+	p.line, p.fresh = l.index, l.Break || c.proseSince()
+	s := stretch{l.Text, l.Start}
+	c.addProse(proseLine{text: l.Text, start: l.Start, index: l.index, breaks: true, label: true, head: l.Head, forward: l.forward})
+	if labels, rows := c.flattened(i); rows > 0 {
+		return c.takeFlattened(i, labels, rows)
+	}
+	if i+1 < len(c.lines) && c.isValue(p, c.lines[i], c.lines[i+1]) {
+		v := stretch{c.lines[i+1].Text, c.lines[i+1].Start}
+		v = v.from(len(bullet.FindString(v.text))).trim("*_ ")
+		p.value, p.span = v.text, v.span()
+		c.last = i + 1
+		c.run = append(c.run, p)
+		return c.goOn(i+2, len(c.run)-1)
+	}
+	if strings.ContainsAny(s.trim("").text[len(s.trim("").text)-1:], ":?=-") {
+		c.last = i
+		c.run = append(c.run, p)
+	}
+	return i + 1
+}
+
+// isValue reports whether the line below a bare label is its value: no label
+// itself, no sentence, and of the label's sort.
+func (c *collector) isValue(p pair, label, l placedLine) bool {
+	if l.Table > 0 || l.Part != nasdesk.InBody || l.Head {
+		return false
+	}
+	s := stretch{l.Text, l.Start}
+	if ps, _ := c.x.r.pairsOf(s, false); ps != nil {
+		return false
+	}
+	v := strings.TrimSpace(s.from(len(bullet.FindString(s.text))).text)
+	if p.label.part == ignored {
+		return words(v) <= 6 && !strings.Contains(v, "@") && len(phonesIn(v, 0)) == 0 && !l.Break
+	}
+	if p.label.part == firstName || p.label.part == lastName {
+		return words(v) <= 3 && isNameLike(v)
+	}
+	if p.label.part == fromDay {
+		_, ok := parseDay(v, c.x.day)
+		return ok && words(v) <= 8
+	}
+	for k, f := range p.label.fields {
+		if f < 0 {
+			continue
+		}
+		switch t := c.x.r.forms[k].Fields[f].Value.Type(); t {
+		case nasdesk.PersonType:
+			if isNameLike(v) && words(v) <= 5 && (!l.Break || words(v) >= 2 && l.Break == label.Break) || strings.Contains(v, ",") && words(v) <= 4 && !l.Break && !allJob(v) {
+				return true
+			}
+		case nasdesk.TextType:
+			return !l.Break || strings.HasSuffix(strings.TrimSpace(label.Text), ":")
+		case nasdesk.TitleType:
+			if words(v) <= 10 && !l.Break && !strings.HasSuffix(v, ".") {
+				return true
+			}
+		case nasdesk.AddressesType:
+			if strings.Contains(v, "@") {
+				return true
+			}
+		case nasdesk.MobileType:
+			if len(digitsOf(v)) >= 8 && words(v) <= 8 {
+				return true
+			}
+		case nasdesk.CountType:
+			if isDigits(v) || numberAlone(v) {
+				return true
+			}
+		default:
+			if fitsType(t, v) || (t == nasdesk.AddressType || t == nasdesk.NHSType) && words(v) <= 2 && addressLike(v) {
+				return true
+			}
+			if t == nasdesk.RoleType {
+				if role, both := readRole(v); (role != "" || both) && words(v) <= 8 {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+func numberAlone(v string) bool { return words(v) == 1 && new(nasdesk.Count).Set(v) == nil }
+
+// goOn takes the lines that go on with the value of the pair at k of the run: a
+// list of addresses, or a text of several lines.
+func (c *collector) goOn(i, k int) int {
+	for ; i < len(c.lines); i++ {
+		l := c.lines[i]
+		if l.Table > 0 || l.Part != nasdesk.InBody || l.Head || l.index != c.lines[i-1].index+1 && !l.Item || k < 0 {
+			return i
+		}
+		if ps, _ := c.x.r.pairsOf(stretch{l.Text, l.Start}, false); ps != nil && !c.listed(k, l) {
+			return i
+		}
+		p := &c.run[k]
+		switch {
+		case c.listed(k, l):
+		case c.x.r.isOf(p.label, nasdesk.TextType) && !l.Break && !l.Item && p.value != "" && c.onlyText(p.label):
+		default:
+			return i
+		}
+		if p.value == "" {
+			p.span.Start = l.Start
+		}
+		p.value += "\n" + l.Text
+		p.span.End = l.Start + len(l.Text)
+		c.last = i
+	}
+	return i
+}
+
+// listed reports whether a line is one more address of a list.
+func (c *collector) listed(k int, l placedLine) bool {
+	p := c.run[k]
+	if !c.x.r.isOf(p.label, nasdesk.AddressesType) || !strings.Contains(l.Text, "@") || l.Break && !l.Item && p.value != "" {
+		return false
+	}
+	s := strings.TrimSpace(stretch{l.Text, l.Start}.from(len(bullet.FindString(l.Text))).text)
+	return addressesIn(s, 0) != nil && words(s) <= 8 && !strings.Contains(s, ": ")
+}
+
+// onlyText reports whether a label means nothing but texts.
+func (c *collector) onlyText(h labelHit) bool {
+	for k, f := range h.fields {
+		if f >= 0 && c.x.r.forms[k].Fields[f].Value.Type() != nasdesk.TextType {
+			return false
+		}
+	}
+	return true
+}
+
+// isOf reports whether a label means a field of a type.
+func (r *Reader) isOf(h labelHit, t nasdesk.Type) bool {
+	for k, f := range h.fields {
+		if h.part == noPart && f >= 0 && r.forms[k].Fields[f].Value.Type() == t {
+			return true
+		}
+	}
+	return false
+}
+
+// flattened recognises a table that lost its cells: several labels, a line
+// each, then as many lines of values, or several times as many.
+func (c *collector) flattened(i int) ([]pair, int) {
+	var labels []pair
+	j := i
+	for ; j < len(c.lines); j++ {
+		l := c.lines[j]
+		if l.Table > 0 || l.Part != nasdesk.InBody || j > i && l.Break && !c.lines[i+1].Break {
+			break
+		}
+		ps, bare := c.x.r.pairsOf(stretch{l.Text, l.Start}, false)
+		if !bare || ps[0].label.part == noPart && strings.HasSuffix(strings.TrimSpace(l.Text), ":") && j == i {
+			break
+		}
+		labels = append(labels, ps[0])
+	}
+	if len(labels) < 3 {
+		return nil, 0
+	}
+	rows := 0
+	for j+len(labels) <= len(c.lines) && c.fitRow(labels, j) {
+		rows, j = rows+1, j+len(labels)
+	}
+	return labels, rows
+}
+
+func (c *collector) fitRow(labels []pair, j int) bool {
+	fits := 0
+	for k, p := range labels {
+		l := c.lines[j+k]
+		if l.Table > 0 || l.Part != nasdesk.InBody {
+			return false
+		}
+		if ps, _ := c.x.r.pairsOf(stretch{l.Text, l.Start}, false); ps != nil {
+			return false
+		}
+		if c.x.r.fitsAlone(p.label, strings.TrimSpace(l.Text)) {
+			fits++
+		} else if p.label.part != ignored {
+			return false
+		}
+	}
+	return fits > 0
+}
+
+func (c *collector) takeFlattened(i int, labels []pair, rows int) int {
+	c.endRun()
+	j := i + len(labels)
+	for range rows {
+		var b block
+		for k, p := range labels {
+			v := stretch{c.lines[j+k].Text, c.lines[j+k].Start}.trim("")
+			p.value, p.span, p.line, p.at = v.text, v.span(), c.lines[j+k].index, v.at
+			b.pairs = append(b.pairs, p)
+		}
+		b.table = -1 - i
+		b.forward = c.lines[i].forward
+		c.blocks = append(c.blocks, b.bounded())
+		j += len(labels)
+	}
+	return j
+}
+
+// arrange joins and divides the runs of pairs into blocks of one request each.
+func (x *text) arrange(in []block) []block {
+	var out []block
+	for _, b := range in {
+		if b.table != 0 {
+			out = append(out, b)
+			continue
+		}
+		for _, ps := range x.cut(b.pairs) {
+			out = append(out, block{pairs: ps, forward: b.forward}.bounded())
+		}
+	}
+	return slices.DeleteFunc(out, func(b block) bool { return !b.speaks() })
+}
+
+// speaks reports whether a block holds a label that some form knows.
+func (b block) speaks() bool {
+	return slices.ContainsFunc(b.pairs, func(p pair) bool { return p.label.part != ignored })
+}
+
+// cut divides a run where a heading or a sentence between two pairs asks for
+// another kind, or where the labels come again.
+func (x *text) cut(ps []pair) [][]pair {
+	var out [][]pair
+	var cur []pair
+	for i, p := range ps {
+		if i > 0 && len(cur) > 0 && x.newTopic(cur, ps[i-1], p) {
+			out = append(out, divide(cur)...)
+			cur = nil
+		}
+		cur = append(cur, p)
+	}
+	return append(out, divide(cur)...)
+}
+
+// newTopic reports whether what stands between two pairs begins a new request.
+func (x *text) newTopic(cur []pair, a, b pair) bool {
+	for i := range x.sentences {
+		s := &x.sentences[i]
+		if s.span.Start <= a.at || s.span.Start >= b.at || s.label && !s.head {
+			continue
+		}
+		again := slices.ContainsFunc(cur, func(q pair) bool { return q.value != "" && sameLabel(q, b) })
+		for _, k := range s.asks {
+			if k.mood.acts() && !k.weak && (again || !x.kindHas(k.kind, cur)) {
+				return true
+			}
+			if !k.mood.acts() && again {
+				return true
+			}
+		}
+		if s.head && again {
+			return true
+		}
+	}
+	return false
+}
+
+// kindHas reports whether a kind's form knows most of the labels of some pairs.
+func (x *text) kindHas(k int, ps []pair) bool {
+	n := 0
+	for _, p := range ps {
+		if p.label.fits(k) || p.label.part == ignored || p.label.part == fromDay {
+			n++
+		}
+	}
+	return n*2 > len(ps)
+}
