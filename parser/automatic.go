@@ -196,16 +196,19 @@ func (a *signs) isAutoReply() bool {
 		return true
 	case a.is("X-POST-MessageClass", "9") || a.exchangeClass("oof") || a.exchangeClass("ipm.note.rules.replytemplate") || a.exchangeClass("schedule.meeting"):
 		return true
-	case a.h.Has("X-MS-Exchange-Inbox-Rules-Loop") || a.h.Has("X-Zendesk-Priority-Mail") || a.ticketSystem():
+	case a.ticketSystem():
 		return true
 	case a.calendar():
 		return true
 	}
-	return hasAnyPrefix(a.subject, absentSubjects...) && (a.nullReturn() || a.suppresses() || a.h.Has("In-Reply-To") && a.saysAbsent() || a.saysAbsent())
+	return hasAnyPrefix(a.subject, absentSubjects...) && (a.nullReturn() || a.byRule() || a.saysAbsent())
 }
 
-func (a *signs) suppresses() bool {
-	return a.h.Has("X-Auto-Response-Suppress") || strings.Contains(strings.ToLower(a.h.Get("X-MS-Exchange-Generated-Message-Source")), "agent")
+// byRule reports that a rule of Exchange sent the mail, or that it wants no
+// answer whatever; the usual "DR, OOF, AutoReply" stands on people's mail too.
+func (a *signs) byRule() bool {
+	return a.is("X-Auto-Response-Suppress", "All") || a.h.Has("X-MS-Exchange-Inbox-Rules-Loop") ||
+		strings.Contains(strings.ToLower(a.h.Get("X-MS-Exchange-Generated-Message-Source")), "agent")
 }
 
 // saysAbsent reports whether the text is that of somebody away.
@@ -231,9 +234,8 @@ func (a *signs) saysAbsent() bool {
 // ticketSystem knows the acknowledgements of other helpdesks by their fields.
 func (a *signs) ticketSystem() bool {
 	for _, f := range a.h {
-		low := strings.ToLower(f.Name)
-		if hasAnyPrefix(low, "x-rt-loop-prevention", "rt-ticket", "x-otrs-", "x-znuny-", "x-zammad", "x-freshdesk", "x-jira-fingerprint", "x-osticket", "x-servicenow-generated", "x-zendesk", "x-autotask", "x-gm-", "x-kayako", "x-loop") {
-			return !strings.HasPrefix(low, "x-gm-")
+		if hasAnyPrefix(strings.ToLower(f.Name), "x-rt-loop-prevention", "rt-ticket", "x-otrs-", "x-znuny-", "x-zammad", "x-freshdesk", "x-osticket", "x-servicenow-generated", "x-zendesk", "x-jira-fingerprint", "x-kayako") {
+			return true
 		}
 	}
 	return false
