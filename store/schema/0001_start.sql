@@ -199,7 +199,8 @@ create table mail (
 ) {strict};
 create index mail_ready on mail (at) where state = 'ready' and waits = 0;
 create index mail_running on mail (locked_until) where state = 'running';
-create index mail_recipient on mail (recipient, made_at);
+create index mail_recipient on mail (recipient, ended_at) where state in ('sent', 'unconfirmed');
+create index mail_sent on mail (ended_at) where state in ('sent', 'unconfirmed');
 
 create table mail_after (
   action text not null,
