@@ -53,7 +53,7 @@ type Line struct {
 // NewLine returns a line with the kinds of the house.
 func NewLine(m Memory, p Profile, d workflows.Desk, clock func() time.Time, log *slog.Logger) *Line {
 	return &Line{Memory: m, Profile: p, Desk: d, Reader: parser.NewReader(workflows.Kinds),
-		Options: parser.Options{Own: d.Address}, Clock: clock, Log: log}
+		Options: parser.Options{Own: d.Address, Wording: workflows.Wording()}, Clock: clock, Log: log}
 }
 
 // Take implements [Taker]: it keeps the message, decides on it, and returns the
@@ -95,15 +95,14 @@ func (l *Line) Decide(ctx context.Context, raw []byte, at Location, id int64) (d
 	m := parser.Read(raw, l.Options)
 	proof := l.Profile.Prove(m)
 	keys := keysOf(m, proof)
-	ev := nasdesk.Event{Key: eventKey(raw, at), At: nasdesk.TimestampOf(l.Clock())}
+	ev := nasdesk.Event{Key: eventKey(raw, at), At: nasdesk.TimestampOf(l.Clock()), Mail: &nasdesk.MailEvent{Message: m, Proof: proof}}
 	d, err = l.Memory.Decide(ctx, ev, keys, id, func(c *nasdesk.Case) nasdesk.Decision {
-		ev.Mail = &nasdesk.MailEvent{Message: m, Proof: proof, Heard: l.Reader.Recognise(m, c)}
+		ev.Mail.Heard = l.Reader.Recognise(m, c)
 		return l.Desk.Step(ev, c)
 	})
 	if err != nil {
 		return d, fmt.Errorf("deciding on the message at %s: %w", at, err)
 	}
-	d.Event.Mail = ev.Mail
 	return d, nil
 }
 

@@ -530,35 +530,35 @@ func sameAnswers(a, b []nasdesk.Answer) bool {
 	return covers(a, b) && covers(b, a)
 }
 
-// completes finds the open request that a new message repeats and adds to what
-// was missing (contract, rule 16).
+// completes finds the open question that a new message is about: it says the
+// request again, and adds what was missing (contract, rule 16) or leaves it
+// missing, and is asked again (rule 17).
 func (s *stepping) completes(r *nasdesk.Request) *nasdesk.Request {
 	for i := len(s.c.Requests) - 1; i >= 0; i-- {
 		old := s.c.Requests[i]
 		if old.ID == 0 || old.Party != r.Party || old.Asked != r.Asked || old.State != nasdesk.StateAsking {
 			continue
 		}
-		if s.adds(&old, r) {
+		if agrees(&old, r) {
 			return &old
 		}
 	}
 	return nil
 }
 
-// adds: r agrees with what old already has, in at least one field that tells
-// people apart, and fills a hole of it.
-func (s *stepping) adds(old, r *nasdesk.Request) bool {
-	same, fills := false, false
+// agrees: r says what old already has, in at least one field that tells people
+// apart, and contradicts nothing of it.
+func agrees(old, r *nasdesk.Request) bool {
+	same := false
 	for _, a := range r.Answers {
 		have := nasdesk.AnswerTo(old.Answers, a.Field)
 		switch {
 		case have == nil || wants(old, a.Field):
-			fills = true
 		case !strings.EqualFold(have.Value, a.Value):
 			return false
 		case a.Field != "role" && a.Field != "owner_email":
 			same = true
 		}
 	}
-	return same && fills
+	return same
 }

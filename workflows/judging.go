@@ -39,11 +39,17 @@ func (s *stepping) judge(k *nasdesk.Kind, r *nasdesk.Request) {
 	if k.Valid != nil {
 		bad = append(bad, k.Valid(r, s.c)...)
 	}
+	if k == status && len(bad) > 0 {
+		if named := s.inThisThread(r); named != nil {
+			s.asStatus(r, named)
+			return
+		}
+	}
 	first := r.ID == 0
 	switch {
 	case k == siteChange && raisesFormat(r, s.c.Mailbox(r.Mailbox)):
 		s.settle(r, refer(nasdesk.MailboxAddressFormat, ruleFormat, "urgent: the mailbox's address does not have the form pharmacy.ODSCODE@nhs.net"), true)
-	case len(bad) > 0 && !k.Staff && !(k == status && s.threadStatus(r)):
+	case len(bad) > 0 && !k.Staff:
 		s.settle(r, ask(k, form, r, bad), true)
 	case first && k != status && s.repeat(r) != nil:
 		s.asStatus(r, s.repeat(r))
@@ -64,19 +70,15 @@ func (s *stepping) rule(k *nasdesk.Kind, r *nasdesk.Request, rules nasdesk.Judge
 	s.settle(r, v, true)
 }
 
-// threadStatus: a question of status without a reference means the request of
-// its thread.
-func (s *stepping) threadStatus(r *nasdesk.Request) bool {
+// inThisThread finds the request that a question of status without a reference
+// means: one of its thread.
+func (s *stepping) inThisThread(r *nasdesk.Request) *nasdesk.Request {
 	for _, q := range s.c.ThreadOf(s.event.Mail.Message) {
 		if q.Party == r.Party || q.Mailbox == r.Party {
-			r.Answers = append(r.Answers, nasdesk.Answer{Field: "reference", Value: q.Reference, Written: q.Reference, Labelled: true})
-			form, rules := status.FormOf()
-			form.Fill(r.Answers)
-			s.rule(status, r, rules)
-			return true
+			return q
 		}
 	}
-	return false
+	return nil
 }
 
 // ask is the verdict on a form with holes.
@@ -91,7 +93,7 @@ func ask(k *nasdesk.Kind, form *nasdesk.Form, r *nasdesk.Request, bad []nasdesk.
 	for _, why := range v.Reasons {
 		v.Say = append(v.Say, para(trouble(form, r, why)))
 	}
-	v.Say = append(v.Say, para("Please reply to this message with:"), nasdesk.Block{Form: blank})
+	v.Say = append(v.Say, para(sayReply), nasdesk.Block{Form: blank})
 	return v
 }
 
@@ -135,6 +137,9 @@ func (s *stepping) settle(r *nasdesk.Request, v nasdesk.Verdict, answer bool) {
 	r.Outcome, r.Reasons, r.DecidedAt = v.Outcome, orderReasons(v.Reasons), s.event.At
 	r.Seeks, r.From = "", ""
 	s.state(r, v)
+	if s.asker.result.Mailbox == "" && r.Party == s.asker.address {
+		s.asker.result.Mailbox = r.Mailbox
+	}
 	i := s.keep(r)
 	if v.Outcome == nasdesk.Accepted {
 		s.carryOut(i, v)

@@ -97,7 +97,7 @@ func (s *stepping) fresh(h nasdesk.Heard) {
 		rd := &h.Readings[i]
 		k := KindNamed(rd.Kind)
 		r := s.requestOf(k, rd)
-		if old := s.completes(r); old != nil {
+		if old := s.completes(r); old != nil && s.repeat(r) == nil {
 			s.complete(old, *rd, true)
 			continue
 		}

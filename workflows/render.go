@@ -20,7 +20,7 @@ func render(s *stepping, x *letter) (text, page string) {
 
 func closing(s *stepping) []nasdesk.Block {
 	return []nasdesk.Block{
-		para("Please keep the reference in the subject when you reply."),
+		para(sayReference),
 		para("National Administration Service\n" + string(s.desk.Address) + "\nOur staff work 9am to 5pm, Monday to Friday, excluding bank holidays."),
 	}
 }

@@ -14,11 +14,11 @@ func section(s *stepping, r *nasdesk.Request, v nasdesk.Verdict) []nasdesk.Block
 	case nasdesk.Accepted:
 		out = append(out, v.Say...)
 	case nasdesk.Confirm:
-		out = append(out, para("Before we do anything, please check what we read in your message:"),
+		out = append(out, para(sayCheck),
 			nasdesk.Block{Facts: facts(r, true)},
-			para("If this is right, reply YES and we will carry it out. If it is not, reply with the right details. To stop the request, reply NO."))
+			para(sayConfirm))
 	case nasdesk.NeedsInfo:
-		out = append(out, para("Thank you. We cannot go on with this request yet."))
+		out = append(out, para(sayThanks))
 		out = append(out, v.Say...)
 	case nasdesk.Refused:
 		out = append(out, para(refusalOf(r)), nasdesk.Block{Rule: ruleOf(v)})
@@ -140,7 +140,7 @@ func approvalRequest(s *stepping, r *nasdesk.Request) []nasdesk.Block {
 	if why := r.Answer("business_case"); why != "" {
 		out = append(out, para("The reason given: "+why))
 	}
-	return append(out, para("Please reply APPROVED or DECLINED."), nasdesk.Block{Rule: &ruleTen})
+	return append(out, para(sayApprove), nasdesk.Block{Rule: &ruleTen})
 }
 
 func consentRequest(s *stepping, r *nasdesk.Request) []nasdesk.Block {

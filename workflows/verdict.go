@@ -45,5 +45,3 @@ func (n Notes) on(v nasdesk.Verdict) nasdesk.Verdict {
 
 // Notes are what a good agent would add.
 type Notes []nasdesk.Block
-
-func para(s string) nasdesk.Block { return nasdesk.Block{Para: s} }

@@ -1,0 +1,32 @@
+package workflows
+
+import "nasdesk"
+
+// Wording returns the lines of our letters that may come back unquoted: the
+// empty lines of every form, with their hints, and our standing sentences. They
+// are nobody's words (contract, rule 2).
+func Wording() []string {
+	out := []string{sayCheck, sayConfirm, sayThanks, sayReply, sayReference, sayApprove}
+	for _, k := range Kinds {
+		form, _ := k.FormOf()
+		for _, f := range form.Fields {
+			out = append(out, lineOf(f)+":")
+		}
+	}
+	for _, r := range Rules {
+		out = append(out, r.Says)
+	}
+	return out
+}
+
+// Sentences that stand in many letters.
+const (
+	sayCheck     = "Before we do anything, please check what we read in your message:"
+	sayConfirm   = "If this is right, reply YES and we will carry it out. If it is not, reply with the right details. To stop the request, reply NO."
+	sayThanks    = "Thank you. We cannot go on with this request yet."
+	sayReply     = "Please reply to this message with:"
+	sayReference = "Please keep the reference in the subject when you reply."
+	sayApprove   = "Please reply APPROVED or DECLINED."
+)
+
+func para(s string) nasdesk.Block { return nasdesk.Block{Para: s} }
