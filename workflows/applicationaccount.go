@@ -13,7 +13,8 @@ var applicationAccount = &nasdesk.Kind{
 		return r.judge
 	},
 	Intents: []nasdesk.Intent{
-		{Verbs: "application account|application accounts|app account|smtp|high volume|high-volume|api account"},
+		{Verbs: "application account|application accounts|app account|smtp|high volume|high-volume|api account|application mailbox|service account"},
+		{Verbs: "convert|converting|converted|conversion", Objects: "application|account|mailbox", Unless: "ods"},
 	},
 	Who: nasdesk.BySharedMailbox,
 }

@@ -20,7 +20,8 @@ var consolidation = &nasdesk.Kind{
 		return r.judge
 	},
 	Intents: []nasdesk.Intent{
-		{Verbs: "consolidat*|merge|merging|merged|merger|amalgamat*|combine|combining|coming together"},
+		{Verbs: "consolidat*|merge|merging|merged|merger|merges|amalgamat*|coming together|joining together|become one|becoming one", Unless: "mail merge"},
+		{Verbs: "combine|combining|combined|closing|closes|closure", Objects: "two pharmacies|both pharmacies|the pharmacies|branches|two branches|two sites|into one|sister pharmacy|other branch|our other pharmacy", Weak: true},
 	},
 	Who:      nasdesk.BySharedMailbox | nasdesk.ByOwner,
 	Valid:    validConsolidation,

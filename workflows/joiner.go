@@ -13,9 +13,9 @@ var joiner = &nasdesk.Kind{
 		return r.judge
 	},
 	Intents: []nasdesk.Intent{
-		{Verbs: "mark|marked|marking|make|made|set|flag|register|process|add|join", Objects: "joiner|joiners"},
-		{Verbs: "joiner", Unless: "leaver"},
-		{Verbs: "transfer|move|bring|take over", Objects: "account to us|account over|from her old|from his old|from their old|from her previous|from his previous|from their previous|marked as a leaver|marked leaver"},
+		{Verbs: "mark|marked|marking|make|made|set|flag|register|process|add|join|treat|record|request|action", Objects: "joiner|joiners"},
+		{Verbs: "joiner|joiners"},
+		{Verbs: "transfer|transferring|transferred|move|moving|moved|bring|bringing|take over|taken over|pick up|picked up|take on|port", Objects: "account to us|account over|account across|account from|from her old|from his old|from their old|from her previous|from his previous|from their previous|from her former|from his former|from the trust|from her last|from his last|marked as a leaver|marked leaver|marked * leaver|over to us|across to us", Unless: "consolidat*|merg*"},
 	},
 	Who: nasdesk.BySharedMailbox,
 }

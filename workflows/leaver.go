@@ -12,10 +12,11 @@ var leaver = &nasdesk.Kind{
 		return r.judge
 	},
 	Intents: []nasdesk.Intent{
-		{Verbs: "mark|marked|marking|make|put|set|flag|treat|process|register", Objects: "leaver|leavers"},
-		{Verbs: "close|closing|closed|delete|deleting|deleted|cancel|terminate|shut", Objects: "account|accounts|nhs.net account|login", Unless: "mailbox closed|pharmacy closed|restore|reinstate|recover|undelete|was deleted|been deleted|got deleted"},
-		{Verbs: "leave|leaves|leaving|left|quit|quitting|retire|retires|retiring|retired|finished with|done with", Objects: "sector|nhs|pharmacy profession|profession|pharmacy altogether|optometry|dentistry|midwifery|altogether|for good|retirement|pharmacy for good|community pharmacy"},
-		{Verbs: "leaver"},
+		{Verbs: "mark|marked|marking|make|put|set|flag|flagged|treat|process|register|record|recorded|classed|class", Objects: "leaver|leavers"},
+		{Verbs: "close|closing|closed|delete|deleting|deleted|deletion of|cancel|terminate|shut|shut down|close down|closure of|get rid of", Objects: "account|accounts|nhs.net account|login|accounts down", Unless: "mailbox closed|pharmacy closed|closed its|restore|restored|reinstate|recover|undelete|was deleted|been deleted|got deleted|deleted account|be deleted|gets deleted|get deleted|deleted in|deleted by|so that|request|my last|so as not|to a deleted|deleted automatically|being deleted|lost"},
+		{Verbs: "leaves|leaving|left|to leave|will leave|leave the|quit|quitting|quits|finished with|done with|giving up|given up|gives up|stepping away from|coming out of|out of", Objects: "sector|the nhs|nhs|profession|pharmacy altogether|optometry|dentistry|midwifery|altogether|for good|community pharmacy|healthcare|pharmacy for good|primary care|the register|social care", Unless: "out of hours|left the pharmacy for|the nhs.net"},
+		{Verbs: "leaver|leavers", Unless: "joiner|joiners"},
+		{Verbs: "retire|retires|retiring|retired|emigrat*|passed away|died|has died|career change|leaving pharmacy", Weak: true},
 	},
 	Who:      nasdesk.BySharedMailbox | nasdesk.ByOwner | nasdesk.ByItself,
 	ReadBack: true,

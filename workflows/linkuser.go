@@ -15,8 +15,11 @@ var linkUser = &nasdesk.Kind{
 		return r.judge
 	},
 	Intents: []nasdesk.Intent{
-		{Verbs: "link|linking|linked|connect|attach|associate|add|give|grant|change|make|upgrade|switch", Objects: "existing|already has|has her own|has his own|has their own|mailbox|shared mailbox|inbox|access|to us|role|owner|member|account", Unless: "new account|create|reset|remove|unlink"},
-		{Verbs: "link|linking|linked"},
+		{Verbs: "link|linking|linked|linkage|re-link|relink|connect|connecting|attach|attaching|associate|associating", Unless: "unlink|unlinked|unlinking|click|hyperlink|the link in|this link|a link to|links|suspicious|phishing|linked with an application|linked to an application|an application"},
+		{Verbs: "add|adding|added|give|giving|given|grant|granting|granted|put|include|including|needs|need|have|gain|allow|provide|set * up with|requires|require|want|wants|get|like|request|requesting", Objects: "access|mailbox|shared mailbox|inbox|shared inbox", Unless: "remove|removing|removed|unlink|revoke|take * off|taken off|no one|nobody|lost|cannot|can't|reset|withdraw|mailbox address|mailbox name|application account|leaver|convert|closing|more than ten|delete|team|teams|no longer|ods|rename|disable|name of our mailbox|address of our mailbox|stop"},
+		{Verbs: "change|changing|changed|make|making|made|upgrade|upgrading|switch|switching|promote|promoting|demote|demoting|downgrade|turn|become|becomes|swap|move|set|step|stepping|needs|need", Objects: "role|roles|owner|owners|an owner|a member|co-owner|permission|permissions|up to owner|down to member|rights", Unless: "new account|create|team|teams|ownership|remove|removed|change of owner|changed owner|member of staff|member of our team|member of the team|mailbox owner's|owner's"},
+		{Verbs: "existing", Objects: "user|users|account|accounts|nhs.net|nhsmail|colleague", Weak: true},
+		{Verbs: "already has|already have|has her own|has his own|have their own|already got|already on|already holds|already uses|has an nhs.net|has had an", Objects: "account|nhs.net|nhsmail|address|login|email", Weak: true},
 	},
 	Who: nasdesk.BySharedMailbox,
 }

@@ -22,10 +22,12 @@ var newUser = &nasdesk.Kind{
 		return r.judge
 	},
 	Intents: []nasdesk.Intent{
-		{Verbs: "create|creating|created|set up|setting up|setup|set * up|make|making|open|opening|need|needs|needed|require|requires|required|have|get|getting|give|issue|arrange|want|wants|like|request|requesting|register|add|new|sort out|organise|provide|apply for",
-			Objects: "account|accounts|login|logins|log in|nhs.net|nhsmail|nhs mail|nhs email|email address|user account|mailbox account", Unless: "link|existing|reinstate|restore|disable|enable|delete|leaver|application account|already has"},
-		{Verbs: "new", Objects: "user|users|starter|starters|account|accounts|joiner to the team|user request|staff account|user form"},
-		{Verbs: "set up|set * up|create|add|register|get * set up", Objects: "new user|new starter|new dispenser|new technician|new pharmacist|new colleague|new member of staff|new assistant|our new"},
+		{Verbs: "create|creating|created|creation of|set up|setting up|setup|set * up|make|making|open|opening|need|needs|needed|needing|require|requires|required|requiring|have|get|getting|give|issue|issuing|arrange|arranging|want|wants|wanting|like|request|requesting|register|registering|add|sort out|sort|organise|provide|apply for|applying for|do with|due",
+			Objects: "account|accounts|login|logins|nhs.net|nhsmail|nhs mail|nhs email|email account|user account", Unless: "link|linking|linked|existing|reinstate|restore|restored|recover|disable|disabled|disabling|enable|enabled|re-enable|re-enabled|reactivate|reactivated|delete|deleted|leaver|joiner|application account|already has|already have|reset|unlock|unlocked|password|remove|removed|close|closed|suspend|suspended|freeze|frozen|on hold|put to sleep|more than ten|more than 10|above ten|limit|already got|convert|own account|leave|access to their account|access to her account|access to his account|renamed|details of"},
+		{Verbs: "new account|new accounts|new * account|new * accounts|new user account|new nhs.net account|new login|new logins|new user|new users|new nhs.net user|new nhs.net users|new user request|new nhsmail account|new staff account|new joiner to the team", Unless: "link|linking|linked|existing|reinstate|restore|recover|disabled|delete|application account|don't need a new|new account manager|more than ten|above ten"},
+		{Verbs: "set up|set * up|create|add|register|get * set up|set * up with|sort * out|on the system", Objects: "new user|new starter|new starters|new dispenser|new technician|new pharmacist|new colleague|new member of staff|new assistant|our new|new recruit|new receptionist|new nurse|new carer|new manager|new locum|new trainee", Unless: "link|linking|linked|existing|already has|already have"},
+		{Verbs: "get * set up|set them up|set * up|setting up with|getting set up|be set up|set up|getting * set up", Unless: "link|linked|existing|mailbox settings|team|teams", Weak: true},
+		{Verbs: "account for|accounts for|login for|an nhs.net account|nhs.net accounts|new starter|new starters|needs an account|new to nhs.net|new to nhsmail|never had|not had one|no account yet|first job", Unless: "link|linked|existing|disable|enable|reinstate|restore|delete|deleted|leaver|remove|password", Weak: true},
 	},
 	Who:      nasdesk.BySharedMailbox,
 	Valid:    validNewUser,

@@ -15,8 +15,8 @@ var passwordReset = &nasdesk.Kind{
 		return r.judge
 	},
 	Intents: []nasdesk.Intent{
-		{Verbs: "reset|resetting|re-set|change|new|send|forgotten|forgot|temporary|unlock|unlocking", Objects: "password|passwords|pass word|pw|locked out|account locked"},
-		{Verbs: "locked out|locked himself out|locked herself out|locked themselves out|password reset"},
+		{Verbs: "reset|resetting|re-set|re-setting|change|new|send|forgotten|forgot|temporary|unlock|unlocking|lost|needs|need|sort|issue|resend", Objects: "password|passwords|pass word|pw|pwd", Unless: "welcome|activation|password policy|with the password"},
+		{Verbs: "locked out|locked himself out|locked herself out|locked themselves out|locked her out|password reset|password resets|reset of password|locked * out", Unless: "locked out of the building|out of the mailbox|out of our mailbox|out of the shared"},
 	},
 	Who: nasdesk.BySharedMailbox | nasdesk.ByOwner,
 }

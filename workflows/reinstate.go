@@ -13,9 +13,10 @@ var reinstate = &nasdesk.Kind{
 		return r.judge
 	},
 	Intents: []nasdesk.Intent{
-		{Verbs: "reinstate|reinstating|reinstated|reinstatement|restore|restoring|restored|recover|recovering|recovered|undelete|bring * back|bring back|get * back|get back|retrieve|resurrect|un-delete",
-			Objects: "account|accounts|address|mailbox|email|nhs.net|deleted|user|login|it|her|him|them"},
-		{Verbs: "reinstate|undelete|reinstatement"},
+		{Verbs: "reinstate|reinstating|reinstated|reinstatement|restore|restoring|restored|restoration|recover|recovering|recovered|undelete|undeleted|bring * back|bring back|bringing back|brought back|get * back|retrieve|resurrect|un-delete|undeleting|revive",
+			Objects: "account|accounts|address|email|nhs.net|deleted|user|login|it|her|him|them|his|hers", Unless: "password|back to you|back to us|back to me|back to her|back to him|back in touch"},
+		{Verbs: "reinstate|reinstatement|undelete|un-delete|restore|reinstated|restored", Unless: "password"},
+		{Verbs: "deleted by mistake|deleted in error|accidentally deleted|been deleted|was deleted|got deleted|deleted after|deleted while|wrongly deleted", Weak: true},
 	},
 	Who: nasdesk.BySharedMailbox,
 }

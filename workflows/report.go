@@ -8,9 +8,9 @@ var report = &nasdesk.Kind{
 	Title: "a report of a suspicious message",
 	Open:  func(*nasdesk.Form) nasdesk.Judge { return judgeReport },
 	Intents: []nasdesk.Intent{
-		{Verbs: "suspicious|phishing|scam|spam|genuine|fraudulent|dodgy|is this real|is it real|legit|legitimate|fake|smishing|hoax|is this from you",
-			Objects: "text|sms|message|email|e-mail|mail|link|texts|messages|emails|received|this|it|one"},
-		{Verbs: "report|reporting|forwarding|pass on|passing on", Objects: "suspicious|phishing|scam|spam|fake|dodgy|fraud*"},
+		{Verbs: "suspicious|phishing|phish|scam|scams|spam|genuine|fraudulent|dodgy|is this real|is it real|legit|legitimate|fake|smishing|hoax|is this from you|is it from you|really from you|did you send|was this you|malicious|bogus|not from you|come from you|came from you",
+			Objects: "text|sms|message|email|email|mail|link|texts|messages|emails|received|this|it|one|call"},
+		{Verbs: "report|reporting|forwarding|pass on|passing on|flagging|flag", Objects: "suspicious|phishing|scam|spam|fake|dodgy|fraud*|junk"},
 	},
 	Who:   nasdesk.ByAnybody,
 	Staff: true,

@@ -14,9 +14,11 @@ var siteChange = &nasdesk.Kind{
 		return r.judge
 	},
 	Intents: []nasdesk.Intent{
-		{Verbs: "change|changed|changing|changes|update|updating|new|rename|renaming|amend|correct|switch|move|replace", Objects: "ods code|ods|f code|ocs code|contractor code|nacs code|mailbox address|address of our mailbox|shared mailbox address|address of the shared mailbox|mailbox name|email address of our mailbox|site code|our code"},
-		{Verbs: "relocat*|moved premises|change of ownership|new premises|changed hands|site change", Objects: "ods|code|mailbox|address"},
-		{Verbs: "wrong format|not follow|old format|does not follow|doesn't follow|not in the format|wrong address format|isn't in the|non-standard|not pharmacy.", Objects: "mailbox|address|format"},
+		{Verbs: "change|changed|changing|changes|update|updating|updated|rename|renaming|renamed|amend|amending|correct|switch|replace|replaced|convert|move|moved|moving", Objects: "ods code|ods|f code|ocs code|contractor code|nacs code|mailbox address|address of our mailbox|shared mailbox address|address of the shared mailbox|address of our shared mailbox|mailbox name|email address of our mailbox|site code|our code|mailbox's address|name of our mailbox|name of the mailbox|name of our shared mailbox|name of the shared mailbox|shared mailbox name|our shared mailbox to|our mailbox to|the mailbox to|the shared mailbox to",
+			Unless: "consolidat*|merg*|member|owner|access|link|move * to"},
+		{Verbs: "new ods code|new ods|new f code|new contractor code|ods code change|ods change|new site code|new mailbox address|new ocs code|change of ods|change of code|new nacs code|our new code|new organisation code|site change", Unless: "consolidat*|merg*"},
+		{Verbs: "not follow|doesn't follow|does not follow|not in the|isn't in the|not the|wrong|old|incorrect|non-standard|not match|doesn't match|not in|isn't|never followed|different|unusual|out of line with|not comply|doesn't comply|not conform|doesn't conform|not of the|not", Objects: "format|pharmacy.ods*|pharmacy.code*|pharmacy.f*|naming convention|naming format|naming standard|required pattern|standard pattern|pattern", Unless: "date format|file format|email format"},
+		{Verbs: "relocat*|moved premises|moved to new premises|change of ownership|new premises|changed hands|new owners|rebranded|rebranding|changing our name|changed our name", Objects: "ods|code|mailbox|address|pharmacy|premises", Weak: true},
 	},
 	Who:      nasdesk.BySharedMailbox,
 	Valid:    validSiteChange,

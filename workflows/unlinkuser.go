@@ -12,10 +12,13 @@ var unlinkUser = &nasdesk.Kind{
 		return r.judge
 	},
 	Intents: []nasdesk.Intent{
-		{Verbs: "remove|removing|removed|take * off|taken off|take off|unlink|unlinking|revoke|withdraw|stop|detach|disconnect|end",
-			Objects: "mailbox|inbox|access|permission*|us|user|users|her|him|them|account|person|membership|list", Unless: "leaver|delete|deleted"},
-		{Verbs: "unlink|unlinking"},
-		{Verbs: "has left us|have left us|left us|no longer works|no longer work|left the pharmacy|left the practice|no longer with us|moved to another"},
+		{Verbs: "remove|removing|removed|removal|take * off|taken off|take off|taking * off|unlink|unlinking|unlinked|revoke|revoking|revoked|withdraw|withdrawing|stop|stopping|detach|disconnect|disconnecting|cut off|cut * off|end|cancel",
+			Objects: "mailbox|inbox|access|permission*|user|users|her|him|them|person|people|membership|list|from us|account|accounts", Unless: "leaver|leavers|deleted|request|my last|our last|end of"},
+		{Verbs: "remove|removing|removed|removal|unlink|unlinking|unlinked|to come off|come off", Unless: "hold|suspension|block"},
+		{Verbs: "take * off|taken off|take off|taking * off", Objects: "mailbox|inbox|us|list|access", Unless: "take * off hold"},
+		{Verbs: "delete|deleting", Objects: "access|from our mailbox|from the mailbox|from our shared|from the shared", Unless: "account"},
+		{Verbs: "no longer needs|no longer need|no longer requires|should no longer have|not need|shouldn't have|should not have|no longer require", Objects: "access|mailbox|inbox"},
+		{Verbs: "has left us|have left us|left us|no longer works|no longer work|left the pharmacy|left the practice|left the company|left the business|no longer with us|no longer employed|no longer part of|moved to another|has moved on|has left|have left|doesn't work here|does not work here|left our employ*|has now left|finished with us|leaves us|leaving us|is leaving|are leaving|left last|works elsewhere|now works at|gone to work", Weak: true},
 	},
 	Who:      nasdesk.BySharedMailbox,
 	ReadBack: true,
