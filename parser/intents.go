@@ -143,6 +143,12 @@ func (r *Reader) asksOf(s *sentence) []ask {
 	for _, in := range r.lex.intents {
 		out = append(out, in.find(s, hits)...)
 	}
+	// A question after what was done asks where it stands.
+	for i := range out {
+		if r.kinds[out[i].kind].Name == "status" && (out[i].mood == told || out[i].mood == notYet) {
+			out[i].mood = asked
+		}
+	}
 	return out
 }
 

@@ -176,6 +176,7 @@ func (r *Reader) alternating(rows []tableRow, number int) ([]block, bool) {
 		for i := 0; i < len(row.cells); i += 2 {
 			h, ok := r.label(row.cells[i].text)
 			_, value := r.label(row.cells[i+1].text)
+			value = value && !roleAlone(row.cells[i+1].text)
 			if row.cells[i].text == "" && row.cells[i+1].text == "" {
 				continue
 			}

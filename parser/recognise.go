@@ -333,7 +333,7 @@ func (c *collector) isValue(p pair, label, l placedLine) bool {
 		return false
 	}
 	s := stretch{l.Text, l.Start}
-	if ps, _ := c.x.r.pairsOf(s, false); ps != nil {
+	if ps, _ := c.x.r.pairsOf(s, false); ps != nil && !roleAlone(strings.TrimSpace(l.Text)) {
 		return false
 	}
 	v := strings.TrimSpace(s.from(len(bullet.FindString(s.text))).text)
