@@ -11,6 +11,8 @@ type Kind struct {
 	// Open declares the form's fields, bound to fresh variables, and returns the
 	// judgement on them.
 	Open func(*Form) Judge
+	// Asks is the published sentence that says what such a request must hold.
+	Asks Rule
 	// Valid returns what is wrong with fields that are well formed in themselves;
 	// nil where nothing can be.
 	Valid func(r *Request, c *Case) []Reason
@@ -59,7 +61,7 @@ func (k *Kind) FormOf() (*Form, Judge) {
 
 // Check panics if a required part is missing: a fault of ours, found at start.
 func (k *Kind) Check() {
-	if k.Name == "" || k.Title == "" || k.Open == nil || len(k.Intents) == 0 || k.Who == 0 {
-		panic(fmt.Sprintf("nasdesk: kind %q lacks a part: name, title, form, intents and who may ask are required", k.Name))
+	if k.Name == "" || k.Title == "" || k.Open == nil || len(k.Intents) == 0 || k.Asks.ID == "" || k.Who == 0 {
+		panic(fmt.Sprintf("nasdesk: kind %q lacks a part: name, title, form, the rule on what it must hold, intents and who may ask are required", k.Name))
 	}
 }

@@ -16,7 +16,8 @@ var applicationAccount = &nasdesk.Kind{
 		{Verbs: "application account|application accounts|app account|smtp|high volume|high-volume|api account|application mailbox|service account"},
 		{Verbs: "convert|converting|converted|conversion", Objects: "application|account|mailbox", Unless: "ods"},
 	},
-	Who: nasdesk.BySharedMailbox,
+	Asks: ruleApplication,
+	Who:  nasdesk.BySharedMailbox,
 }
 
 type applicationAccountRequest struct {
@@ -33,3 +34,5 @@ func (q *applicationAccountRequest) judge(_ nasdesk.Date, _ *nasdesk.Request, c 
 	}
 	return refer(nasdesk.StaffOnly, ruleStaff, "an application account: staff check its name and set it up")
 }
+
+var ruleApplication = nasdesk.Rule{ID: "application-account/purpose", Says: "A mailbox that is linked with an application, or sends many emails, must be converted into an application account and be named for its business process.", Source: sourceApplication, Dated: datedApplication}

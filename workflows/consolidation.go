@@ -23,6 +23,7 @@ var consolidation = &nasdesk.Kind{
 		{Verbs: "consolidat*|merge|merging|merged|merger|merges|amalgamat*|coming together|joining together|become one|becoming one", Unless: "mail merge"},
 		{Verbs: "combine|combining|combined|closing|closes|closure", Objects: "two pharmacies|both pharmacies|the pharmacies|branches|two branches|two sites|into one|sister pharmacy|other branch|our other pharmacy", Weak: true},
 	},
+	Asks:     ruleMerge,
 	Who:      nasdesk.BySharedMailbox | nasdesk.ByOwner,
 	Valid:    validConsolidation,
 	ReadBack: true,
@@ -168,3 +169,5 @@ func (q *consolidationRequest) unnamed(c *nasdesk.Case, closing *nasdesk.Mailbox
 	}
 	return Notes{para("These accounts were linked to " + string(closing.Address) + " and were not named. Please tell us whether they move or leave:"), {Items: left}}
 }
+
+var ruleMerge = faq("consolidation/what-to-send", "When pharmacies merge, the shared mailbox owner must email the National Administration Service to arrange ownership changes and remove leavers.")

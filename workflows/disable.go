@@ -19,6 +19,7 @@ var disable = &nasdesk.Kind{
 		{Verbs: "disable|disabling|deactivate|suspend", Unless: "re-enable|reenable|was disabled|has been disabled|been disabled|is disabled"},
 		{Verbs: "maternity leave|paternity leave|adoption leave|parental leave|long term sick|long-term sick|sick leave|sabbatical|career break|extended leave|long term leave|long-term leave|unpaid leave|long leave", Unless: "back from|returned from|returns from|returning from|return from|covering|cover for|maternity cover", Weak: true},
 	},
+	Asks:     ruleDisable,
 	Who:      nasdesk.BySharedMailbox | nasdesk.ByOwner | nasdesk.ByMidwife,
 	ReadBack: true,
 }
@@ -55,7 +56,7 @@ func (d *disableRequest) judge(today nasdesk.Date, r *nasdesk.Request, c *nasdes
 	}
 	from := max(today, r.Effective)
 	v = grant(nasdesk.Action{Name: nasdesk.DisableAccount, Mailbox: r.Mailbox, Account: a.Address})
-	v = saying(v, "The account will be disabled"+when(r.Effective)+". It must be enabled again before "+from.AddMonths(disabledMonths).Long()+": after that it cannot be restored. You need not give a return date now. Write to us when your colleague comes back.")
+	v = saying(v, "The account "+string(a.Address)+" will be disabled"+when(r.Effective)+". It must be enabled again before "+from.AddMonths(disabledMonths).Long()+": after that it cannot be restored. You need not give a return date now. Write to us when your colleague comes back.")
 	return oneLeft(c, r.Mailbox, a.Address).on(v)
 }
 
@@ -96,3 +97,5 @@ func when(d nasdesk.Date) string {
 	}
 	return " on " + d.Long()
 }
+
+var ruleDisable = faq("disable/what-to-send", "For a long leave, an owner of the shared mailbox sends us their own nhs.net email address and the registered mobile number for the account being disabled.")

@@ -18,7 +18,8 @@ var enable = &nasdesk.Kind{
 		{Verbs: "re-enable|reenable|reactivate|re-activate|re-enabling|reactivation|enabled again|enable again"},
 		{Verbs: "back from|returns from|returned from|returning from|returned to work|returns to work|back at work|return from|back to work|returning to work", Objects: "leave|maternity|sick|paternity|sabbatical|absence|work|break|illness", Weak: true},
 	},
-	Who: nasdesk.BySharedMailbox | nasdesk.ByOwner,
+	Asks: ruleEighteen,
+	Who:  nasdesk.BySharedMailbox | nasdesk.ByOwner,
 }
 
 type enableRequest struct {

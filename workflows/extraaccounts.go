@@ -21,7 +21,8 @@ var extraAccounts = &nasdesk.Kind{
 		{Verbs: "more than ten|more than 10|over ten|over 10|above ten|above 10|beyond ten|beyond 10|exceed|exceeding|exceeds|increase|increasing|raise|raising|raised|lift|lifting|extend|extending|above the|over the|beyond the|beyond our|above our|higher", Objects: "accounts|limit|cap|users|ten|10|logins|allowance|allocation|maximum", Unless: "new ods|over the counter|over the phone"},
 		{Verbs: "additional|extra|further|more", Objects: "accounts|logins|account allowance", Weak: true},
 	},
-	Who: nasdesk.BySharedMailbox | nasdesk.ByOwner,
+	Asks: ruleTen,
+	Who:  nasdesk.BySharedMailbox | nasdesk.ByOwner,
 }
 
 type extraAccountsRequest struct {

@@ -17,7 +17,8 @@ var joiner = &nasdesk.Kind{
 		{Verbs: "joiner|joiners"},
 		{Verbs: "transfer|transferring|transferred|move|moving|moved|bring|bringing|take over|taken over|pick up|picked up|take on|port", Objects: "account to us|account over|account across|account from|from her old|from his old|from their old|from her previous|from his previous|from their previous|from her former|from his former|from the trust|from her last|from his last|marked as a leaver|marked leaver|marked * leaver|over to us|across to us", Unless: "consolidat*|merg*"},
 	},
-	Who: nasdesk.BySharedMailbox,
+	Asks: ruleJoiner,
+	Who:  nasdesk.BySharedMailbox,
 }
 
 type joinerRequest struct {

@@ -83,7 +83,7 @@ func (s *stepping) inThisThread(r *nasdesk.Request) *nasdesk.Request {
 
 // ask is the verdict on a form with holes.
 func ask(k *nasdesk.Kind, form *nasdesk.Form, r *nasdesk.Request, bad []nasdesk.Reason) nasdesk.Verdict {
-	v := nasdesk.Verdict{Outcome: nasdesk.NeedsInfo, Reasons: orderFields(form, bad)}
+	v := nasdesk.Verdict{Outcome: nasdesk.NeedsInfo, Reasons: orderFields(form, bad), Rule: k.Asks}
 	blank := make([]nasdesk.Field, 0, len(bad))
 	for _, f := range form.Fields {
 		if slices.ContainsFunc(bad, func(b nasdesk.Reason) bool { return strings.HasSuffix(string(b), ":"+f.Name) }) {

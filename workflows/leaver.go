@@ -18,6 +18,7 @@ var leaver = &nasdesk.Kind{
 		{Verbs: "leaver|leavers", Unless: "joiner|joiners"},
 		{Verbs: "retire|retires|retiring|retired|emigrat*|passed away|died|has died|career change|leaving pharmacy", Weak: true},
 	},
+	Asks:     ruleLeaver,
 	Who:      nasdesk.BySharedMailbox | nasdesk.ByOwner | nasdesk.ByItself,
 	ReadBack: true,
 }

@@ -21,7 +21,8 @@ var linkUser = &nasdesk.Kind{
 		{Verbs: "existing", Objects: "user|users|account|accounts|nhs.net|nhsmail|colleague", Weak: true},
 		{Verbs: "already has|already have|has her own|has his own|have their own|already got|already on|already holds|already uses|has an nhs.net|has had an", Objects: "account|nhs.net|nhsmail|address|login|email", Weak: true},
 	},
-	Who: nasdesk.BySharedMailbox,
+	Asks: ruleExisting,
+	Who:  nasdesk.BySharedMailbox,
 }
 
 type linkUserRequest struct {

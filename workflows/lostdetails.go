@@ -18,6 +18,7 @@ var lostDetails = &nasdesk.Kind{
 		{Verbs: "not received|never received|haven't received|have not received|hasn't received|has not received|didn't receive|did not receive|never got|not arrived|never arrived|never came|haven't arrived|lost|not been sent|still waiting for|not come through|haven't come through|never came through|not been given|never been given|mislaid|hasn't arrived|didn't arrive|haven't got|haven't had|not had|never had", Objects: "details|login details|account details|username|user name|password details|welcome email|welcome message|welcome text|credentials|personal account|log in details|log-in details|activation|mailbox details|shared mailbox", Unless: "new account|lost her|lost his phone|forgotten"},
 		{Verbs: "nobody can|no one can|no-one can|none of us can|nobody is able|no one is able|none of us are able|none of us is able|we cannot|we can't|unable to access|nobody has|no one has|no-one has|we have no|lost access|lost all access|cannot get into|can't get into|locked out of|nobody here can|nobody left|no one left|no-one left|no longer have|no longer has", Objects: "our mailbox|the mailbox|shared mailbox|pharmacy mailbox|our inbox|shared inbox|access to the mailbox|access to our mailbox|mailbox", Unless: "password|remove"},
 	},
+	Asks:  ruleLost,
 	Who:   nasdesk.ByAnybody,
 	Staff: true,
 }
@@ -33,3 +34,5 @@ func (*lostDetailsRequest) judge(nasdesk.Date, *nasdesk.Request, *nasdesk.Case) 
 	v := refer(nasdesk.StaffOnly, ruleStaff, "somebody has no details, or nobody reaches the mailbox: staff prove who writes")
 	return saying(v, "We never send passwords by email. Outside our hours the NHS.net national service desk can help you on 0333 200 1133.")
 }
+
+var ruleLost = faq("lost-details/what-to-send", "If account or mailbox details did not arrive, email us with your full name, the pharmacy's ODS code and, if you know it, the shared mailbox address.")

@@ -29,6 +29,7 @@ var newUser = &nasdesk.Kind{
 		{Verbs: "get * set up|set them up|set * up|setting up with|getting set up|be set up|set up|getting * set up", Unless: "link|linked|existing|mailbox settings|team|teams", Weak: true},
 		{Verbs: "account for|accounts for|login for|an nhs.net account|nhs.net accounts|new starter|new starters|needs an account|new to nhs.net|new to nhsmail|never had|not had one|no account yet|first job", Unless: "link|linked|existing|disable|enable|reinstate|restore|delete|deleted|leaver|remove|password", Weak: true},
 	},
+	Asks:     ruleNewUser,
 	Who:      nasdesk.BySharedMailbox,
 	Valid:    validNewUser,
 	ReadBack: true,
@@ -107,3 +108,5 @@ func freeAddress(c *nasdesk.Case, name nasdesk.PersonName) (nasdesk.Address, boo
 		}
 	}
 }
+
+var ruleNewUser = faq("new-user/what-to-send", "For a new user, send us from the shared mailbox: full name, mobile number (starting 07), alternative email address, and whether the user will be an owner or a member.")

@@ -18,7 +18,8 @@ var passwordReset = &nasdesk.Kind{
 		{Verbs: "reset|resetting|re-set|re-setting|change|new|send|forgotten|forgot|temporary|unlock|unlocking|lost|needs|need|sort|issue|resend", Objects: "password|passwords|pass word|pw|pwd", Unless: "welcome|activation|password policy|with the password"},
 		{Verbs: "locked out|locked himself out|locked herself out|locked themselves out|locked her out|password reset|password resets|reset of password|locked * out", Unless: "locked out of the building|out of the mailbox|out of our mailbox|out of the shared"},
 	},
-	Who: nasdesk.BySharedMailbox | nasdesk.ByOwner,
+	Asks: ruleReset,
+	Who:  nasdesk.BySharedMailbox | nasdesk.ByOwner,
 }
 
 type passwordResetRequest struct {

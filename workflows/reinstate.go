@@ -18,7 +18,8 @@ var reinstate = &nasdesk.Kind{
 		{Verbs: "reinstate|reinstatement|undelete|un-delete|restore|reinstated|restored", Unless: "password"},
 		{Verbs: "deleted by mistake|deleted in error|accidentally deleted|been deleted|was deleted|got deleted|deleted after|deleted while|wrongly deleted", Weak: true},
 	},
-	Who: nasdesk.BySharedMailbox,
+	Asks: ruleReinstate,
+	Who:  nasdesk.BySharedMailbox,
 }
 
 type reinstateRequest struct {
@@ -61,3 +62,5 @@ func as(kind string, v nasdesk.Verdict) nasdesk.Verdict {
 	}
 	return v
 }
+
+var ruleReinstate = faq("reinstate/what-to-send", "To have a deleted account restored, send us from the shared mailbox: the deleted email address and the user's registered mobile number.")

@@ -11,6 +11,9 @@ import (
 // same blocks.
 func render(s *stepping, x *letter) (text, page string) {
 	blocks := []nasdesk.Block{para("Hello")}
+	if len(x.sections) > 1 {
+		blocks = append(blocks, summary(s, x)...)
+	}
 	for _, section := range x.sections {
 		blocks = append(blocks, section...)
 	}
@@ -18,10 +21,28 @@ func render(s *stepping, x *letter) (text, page string) {
 	return plain(blocks), hypertext(blocks)
 }
 
+// summary tells at a glance what became of each of several requests.
+func summary(s *stepping, x *letter) []nasdesk.Block {
+	items := make([]string, len(x.requests))
+	for n, i := range x.requests {
+		items[n] = headOf(&s.reqs[i]) + ": " + inShort[s.reqs[i].Outcome]
+	}
+	return []nasdesk.Block{para("Your message holds several requests:"), {Items: items}}
+}
+
+var inShort = map[nasdesk.Outcome]string{
+	nasdesk.Accepted:  "accepted",
+	nasdesk.Confirm:   "please check it",
+	nasdesk.NeedsInfo: "we need more from you",
+	nasdesk.Refused:   "not possible",
+	nasdesk.Awaiting:  "waits for another party",
+	nasdesk.Exception: "with our staff",
+}
+
 func closing(s *stepping) []nasdesk.Block {
 	return []nasdesk.Block{
 		para(sayReference),
-		para("National Administration Service\n" + string(s.desk.Address) + "\nOur staff work 9am to 5pm, Monday to Friday, excluding bank holidays."),
+		para("National Administration Service\n" + string(s.desk.Address)),
 	}
 }
 

@@ -12,6 +12,7 @@ var report = &nasdesk.Kind{
 			Objects: "text|sms|message|email|email|mail|link|texts|messages|emails|received|this|it|one|call"},
 		{Verbs: "report|reporting|forwarding|pass on|passing on|flagging|flag", Objects: "suspicious|phishing|scam|spam|fake|dodgy|fraud*|junk"},
 	},
+	Asks:  ruleNeverAsk,
 	Who:   nasdesk.ByAnybody,
 	Staff: true,
 }

@@ -11,5 +11,6 @@ var Rules = []nasdesk.Rule{
 	ruleExisting, ruleAlready, ruleLinkedBefore, ruleEighteen, ruleLeaver, ruleJoiner, ruleReset,
 	ruleConsent, ruleTwoParties, ruleOwnerStays, ruleOtherClosed,
 	ruleFormat, ruleODSFree, ruleDSPT, ruleOwnCode, ruleTeamName, ruleTeamOwner,
+	ruleNewUser, ruleRemove, ruleReinstate, ruleDisable, ruleMerge, ruleSiteChange, ruleTeam, ruleApplication, ruleLost, ruleStatus,
 	rulePersonal, ruleNeverAsk, ruleConflictDone, ruleLapsed,
 }

@@ -20,6 +20,7 @@ func section(s *stepping, r *nasdesk.Request, v nasdesk.Verdict) []nasdesk.Block
 	case nasdesk.NeedsInfo:
 		out = append(out, para(sayThanks))
 		out = append(out, v.Say...)
+		out = append(out, nasdesk.Block{Rule: ruleOf(v)})
 	case nasdesk.Refused:
 		out = append(out, para(refusalOf(r)), nasdesk.Block{Rule: ruleOf(v)})
 		out = append(out, v.Say...)

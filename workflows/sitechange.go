@@ -20,6 +20,7 @@ var siteChange = &nasdesk.Kind{
 		{Verbs: "not follow|doesn't follow|does not follow|not in the|isn't in the|not the|wrong|old|incorrect|non-standard|not match|doesn't match|not in|isn't|never followed|different|unusual|out of line with|not comply|doesn't comply|not conform|doesn't conform|not of the|not", Objects: "format|pharmacy.ods*|pharmacy.code*|pharmacy.f*|naming convention|naming format|naming standard|required pattern|standard pattern|pattern", Unless: "date format|file format|email format"},
 		{Verbs: "relocat*|moved premises|moved to new premises|change of ownership|new premises|changed hands|new owners|rebranded|rebranding|changing our name|changed our name", Objects: "ods|code|mailbox|address|pharmacy|premises", Weak: true},
 	},
+	Asks:     ruleSiteChange,
 	Who:      nasdesk.BySharedMailbox,
 	Valid:    validSiteChange,
 	ReadBack: true,
@@ -76,3 +77,5 @@ func (s *siteChangeRequest) judge(_ nasdesk.Date, r *nasdesk.Request, c *nasdesk
 		"make sure that the Data Security and Protection Toolkit is completed under the new code"}}}
 	return v
 }
+
+var ruleSiteChange = faq("site-change/tell-us", "If your ODS code, ownership or location changes, email us so that the shared mailbox address can be updated.")

@@ -21,6 +21,7 @@ var team = &nasdesk.Kind{
 			Unless: "team member*|member of|members of|dear team|hi team|hello team|teams call|teams meeting|teams chat|over teams|via teams|on teams|a team of|a team effort"},
 		{Verbs: "microsoft team|ms team|new team|teams site|teams group|microsoft teams request|team request|new microsoft team", Unless: "teams call|teams meeting", Weak: true},
 	},
+	Asks:     ruleTeam,
 	Who:      nasdesk.BySharedMailbox,
 	Valid:    validTeam,
 	ReadBack: true,
@@ -65,3 +66,5 @@ func (t *teamRequest) judge(_ nasdesk.Date, r *nasdesk.Request, c *nasdesk.Case)
 	v.Notes = []nasdesk.Block{para("The owner adds your colleagues to the Team. We advise a second owner.")}
 	return v
 }
+
+var ruleTeam = faq("team/what-to-send", "For a Team, send us from the shared mailbox a clear name that is linked to the pharmacy, and the nhs.net account that will own the Team.")

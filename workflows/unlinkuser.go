@@ -20,6 +20,7 @@ var unlinkUser = &nasdesk.Kind{
 		{Verbs: "no longer needs|no longer need|no longer requires|should no longer have|not need|shouldn't have|should not have|no longer require", Objects: "access|mailbox|inbox"},
 		{Verbs: "has left us|have left us|left us|no longer works|no longer work|left the pharmacy|left the practice|left the company|left the business|no longer with us|no longer employed|no longer part of|moved to another|has moved on|has left|have left|doesn't work here|does not work here|left our employ*|has now left|finished with us|leaves us|leaving us|is leaving|are leaving|left last|works elsewhere|now works at|gone to work", Weak: true},
 	},
+	Asks:     ruleRemove,
 	Who:      nasdesk.BySharedMailbox,
 	ReadBack: true,
 }
@@ -42,3 +43,5 @@ func (u *unlinkUserRequest) judge(_ nasdesk.Date, r *nasdesk.Request, c *nasdesk
 	v = saying(v, "We are removing "+string(a.Address)+" from your shared mailbox. The account itself stays. If this person leaves the sector, please ask us to mark the account as a leaver.")
 	return oneLeft(c, r.Mailbox, a.Address).on(v)
 }
+
+var ruleRemove = faq("unlink-user/owners-remove", "Owners of the shared mailbox manage access to it, and see that it is removed when staff leave.")

@@ -21,9 +21,9 @@ func Wording() []string {
 
 // Sentences that stand in many letters.
 const (
-	sayCheck     = "Before we do anything, please check what we read in your message:"
+	sayCheck     = "Nothing has been done yet. Please check what we read in your message:"
 	sayConfirm   = "If this is right, reply YES and we will carry it out. If it is not, reply with the right details. To stop the request, reply NO."
-	sayThanks    = "Thank you. We cannot go on with this request yet."
+	sayThanks    = "Thank you. We need a little more from you before we can go on."
 	sayReply     = "Please reply to this message with:"
 	sayReference = "Please keep the reference in the subject when you reply."
 	sayApprove   = "Please reply APPROVED or DECLINED."
