@@ -127,6 +127,9 @@ func (s *Store) ResultOf(ctx context.Context, event string) (nasdesk.Result, err
 			return scan(s.openTo("handled.result", func(b []byte) error { return json.Unmarshal(b, &o) }))
 		}})
 	d := o.decision(nasdesk.Event{})
+	if o.MessageID != "" {
+		o.MessageID = "<" + o.MessageID + ">" // as the contract prints it
+	}
 	return nasdesk.Result{MessageID: o.MessageID, Sender: d.Sender, Requests: d.Results, Replies: o.replies(false), Notices: o.replies(true)}, err
 }
 

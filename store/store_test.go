@@ -382,7 +382,7 @@ func TestDecideKeepsAll(t *testing.T) {
 			t.Errorf("another sender's message is seen: %+v", c.Messages)
 		}
 		got, err := s.ResultOf(t.Context(), "m1")
-		want := nasdesk.Result{MessageID: "m1@example.com", Sender: d.Sender, Requests: []nasdesk.ResultRequest{result},
+		want := nasdesk.Result{MessageID: "<m1@example.com>", Sender: d.Sender, Requests: []nasdesk.ResultRequest{result},
 			Replies: []nasdesk.ResultReply{{To: []nasdesk.Address{fa123}, About: nasdesk.Confirmation}}, Notices: []nasdesk.ResultReply{{To: []nasdesk.Address{tom}, About: nasdesk.Notice}}}
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("ResultOf = %+v, %v", got, err)
