@@ -59,6 +59,7 @@ func (x *text) concerns(s *sentence, d draft) bool {
 var (
 	startCues  = set("from effective wef starting starts start begins beginning commences commencing leaves leaving leave finishes finishing finish retires retiring ends ending end closes closing close off last on goes going until")
 	returnCues = set("back returns return returning returned")
+	pastVerbs  = set("came returned went started joined left was were began finished stopped had did has've closed moved")
 	otherCues  = set("by before until till since hope hoping deadline dated born expires expire meeting training visit inspection audit cover covering left joined started was were had sent wrote spoke rang called emailed please-by")
 )
 
@@ -73,6 +74,8 @@ func (x *text) begins(s *sentence, t day, kind string) bool {
 			break
 		}
 		switch {
+		case pastVerbs[w] && k >= t.at-6:
+			return false
 		case returnCues[w]:
 			return kind == "enable" && k >= t.at-5
 		case otherCues[w] && k >= t.at-3:

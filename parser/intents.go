@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"slices"
 	"strings"
 
 	"nasdesk"
@@ -149,7 +150,7 @@ func (r *Reader) asksOf(s *sentence) []ask {
 			out[i].mood = asked
 		}
 	}
-	return out
+	return r.withoutMentions(out)
 }
 
 // find pairs each verb with the nearest object that no stop divides from it.
@@ -216,4 +217,18 @@ func (in intent) barred(s *sentence, a, b int, hits map[int][]hit) bool {
 		}
 	}
 	return false
+}
+
+// withoutMentions drops, from the asks of one sentence, those that a question
+// or a report in it only mentions: "any news of the new account?".
+func (r *Reader) withoutMentions(asks []ask) []ask {
+	return slices.DeleteFunc(asks, func(b ask) bool {
+		return slices.ContainsFunc(asks, func(a ask) bool {
+			switch r.kinds[a.kind].Name {
+			case "status", "report", "lost-details", "extra-accounts", "application-account", "consolidation", "team", "site-change":
+				return a.mood.acts() && !a.weak && r.absorbed(a.kind, b.kind)
+			}
+			return false
+		})
+	})
 }

@@ -144,7 +144,7 @@ func (g *gatherer) value(s *sentence, sent, w int) int {
 					return end
 				}
 			}
-			f.whose = whoseIs(s.toks, w, end)
+			f.whose = whoseIn(s, w, end)
 			f.old = isOld(s.toks, w, end)
 			g.give(s, w, end, true, f)
 			return end
@@ -187,6 +187,16 @@ func slipOfMobile(p phone, s *sentence, w int) bool {
 		}
 	}
 	return false
+}
+
+// whoseIn is whoseIs in the sender's words; in forwarded ones "my" is said by
+// the person whom they are about.
+func whoseIn(s *sentence, w, end int) whose {
+	of := whoseIs(s.toks, w, end)
+	if s.forward && of == mine {
+		return theirs
+	}
+	return of
 }
 
 // whoseIs says of whom the value at words [w, end) is told, by the nearest word
@@ -256,7 +266,7 @@ func isOld(ts []token, w, end int) bool {
 // or to the one spoken of. An nhs.net address with another name is of somebody
 // else.
 func (g *gatherer) address(s *sentence, w int, f found) {
-	f.whose = whoseIs(s.toks, w, w+1)
+	f.whose = whoseIn(s, w, w+1)
 	f.old = isOld(s.toks, w, w+1)
 	a := nasdesk.Address(f.value)
 	if g.x.isMailbox(a) {

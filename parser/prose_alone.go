@@ -239,7 +239,7 @@ func (x *text) otherCode(cs []code, closing, going []read) ([]read, []read) {
 var (
 	ownerWords  = set("owner owners")
 	moverWords  = set("moving move moves member members transfer transferring transfers coming across over mover movers")
-	leaverWords = set("leaver leavers leaving leaves retire retiring retires left")
+	leaverWords = set("leaver leavers leaving leaves retire retiring retires")
 )
 
 // movers sorts the addresses of a consolidation by what their sentences say.
@@ -528,7 +528,7 @@ func countsAccounts(s *sentence, w int) bool {
 		}
 	}
 	for k := max(0, w-4); k < w; k++ {
-		if s.toks[k].low == "to" && w-k == 1 || s.toks[k].low == "total" {
+		if s.toks[k].low == "to" && w-k == 1 || s.toks[k].low == "total" && w-k <= 2 && !strings.Contains(s.toks[k].tail, ",") {
 			return near(s, w, set("accounts limit account")) < 12
 		}
 	}

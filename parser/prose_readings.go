@@ -33,7 +33,7 @@ func (x *text) general() []ask {
 			continue
 		}
 		for _, a := range s.asks {
-			if a.mood.acts() && !x.isOfSomebody(a) {
+			if a.mood.acts() && !x.isOfSomebody(a) && !x.partOfWhole(a) {
 				out = append(out, a)
 			}
 		}
@@ -90,7 +90,23 @@ func (x *text) named(p *person) bool { return true }
 
 // asksFor reports whether something is asked for the person.
 func (x *text) asksFor(p *person) bool {
-	return slices.ContainsFunc(p.asks, func(a ask) bool { return a.mood.acts() && ofPeople[x.r.kinds[a.kind].Name] })
+	return slices.ContainsFunc(p.asks, func(a ask) bool { return a.mood.acts() && ofPeople[x.r.kinds[a.kind].Name] && !x.partOfWhole(a) })
+}
+
+// partOfWhole reports whether an ask is part of what the whole message is about:
+// the people of a consolidation, or what a suspicious message wanted.
+func (x *text) partOfWhole(b ask) bool {
+	for i := range x.sentences {
+		for _, a := range x.sentences[i].asks {
+			switch x.r.kinds[a.kind].Name {
+			case "consolidation", "report":
+				if a.mood.acts() && !a.weak && x.r.absorbed(a.kind, b.kind) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // isBarred reports whether all that is said of a person is not to be done.
