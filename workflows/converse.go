@@ -64,6 +64,7 @@ func (s *stepping) answered(waiting []nasdesk.Request, m *nasdesk.MailEvent) {
 	case h.Word == nasdesk.SaysNo && !hasValues(h) || h.Word == nasdesk.SaysWithdraw:
 		s.decline(named(waiting, h.Of), h)
 	case s.fillsIn(waiting, h):
+		s.fresh(beside(waiting, h))
 	case h.Word == nasdesk.SaysYes && s.confirmed(named(waiting, h.Of)):
 	case len(h.Readings) > 0:
 		s.fresh(h)
@@ -76,6 +77,32 @@ func (s *stepping) answered(waiting []nasdesk.Request, m *nasdesk.MailEvent) {
 	}
 }
 
+// beside keeps the requests of an answer that are no part of the answer: of
+// another kind than what was asked, with values of their own.
+func beside(waiting []nasdesk.Request, h nasdesk.Heard) nasdesk.Heard {
+	h.Readings = slices.DeleteFunc(slices.Clone(h.Readings), func(rd nasdesk.Reading) bool {
+		return len(rd.Answers) == 0 || slices.ContainsFunc(waiting, func(r nasdesk.Request) bool {
+			return r.Asked == rd.Kind || slices.ContainsFunc(rd.Answers, func(a nasdesk.Answer) bool { return a.Field != "role" && saidFor(h.Values, a) })
+		})
+	})
+	return h
+}
+
+// saidFor reports whether an answer is one of the values of the thread's own
+// requests.
+func saidFor(values []nasdesk.Reading, a nasdesk.Answer) bool {
+	return slices.ContainsFunc(values, func(v nasdesk.Reading) bool {
+		return slices.ContainsFunc(v.Answers, func(b nasdesk.Answer) bool { return b.Value == a.Value })
+	})
+}
+
+// withValues leaves out requests that hold no value at all: beside a word that
+// settles something they are but a way of saying it.
+func withValues(h nasdesk.Heard) nasdesk.Heard {
+	h.Readings = slices.DeleteFunc(slices.Clone(h.Readings), func(rd nasdesk.Reading) bool { return len(rd.Answers) == 0 })
+	return h
+}
+
 func hasValues(h nasdesk.Heard) bool {
 	return slices.ContainsFunc(h.Values, func(v nasdesk.Reading) bool { return len(v.Answers) > 0 })
 }
@@ -86,7 +113,7 @@ func (s *stepping) decline(rs []nasdesk.Request, h nasdesk.Heard) {
 	for i := range rs {
 		s.settle(&rs[i], refuse(nasdesk.Declined, ruleDeclined), true)
 	}
-	s.fresh(h)
+	s.fresh(withValues(h))
 }
 
 // named are the requests that a word is about: all, or those that it names.
@@ -412,7 +439,7 @@ func (s *stepping) own(mine []nasdesk.Request, m *nasdesk.MailEvent) {
 	takesBack := h.Word == nasdesk.SaysWithdraw || h.Word == nasdesk.SaysNo
 	switch {
 	case takesBack && s.withdraw(named(mine, h.Of)):
-		s.fresh(h)
+		s.fresh(withValues(h))
 	case len(h.Readings) > 0:
 		s.fresh(h)
 	case h.AsksStatus:
@@ -475,7 +502,7 @@ func (s *stepping) outside(m *nasdesk.MailEvent) {
 	h := m.Heard
 	if h.Word == nasdesk.SaysWithdraw || h.Word == nasdesk.SaysNo && len(h.Readings) == 0 {
 		if s.withdraw(named(s.latest(), h.Of)) {
-			s.fresh(h)
+			s.fresh(withValues(h))
 			return
 		}
 	}

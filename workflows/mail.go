@@ -96,6 +96,9 @@ func (s *stepping) fresh(h nasdesk.Heard) {
 	for i := range h.Readings {
 		rd := &h.Readings[i]
 		k := KindNamed(rd.Kind)
+		if k == status && len(rd.Answers) == 0 && len(h.Readings) > 1 {
+			continue // "did you get this?" above the request itself
+		}
 		r := s.requestOf(k, rd)
 		if old := s.completes(r); old != nil && s.repeat(r) == nil {
 			s.complete(old, *rd, true)
