@@ -94,6 +94,9 @@ func (x *text) hedged(s *sentence) bool {
 	}
 	yes := false
 	for i, t := range s.toks {
+		if t.low == "yet" && i > 0 {
+			return true
+		}
 		yes = yes || yesFirst[t.low] || t.low == "approve" || t.low == "agree"
 		if (t.low == "but" || t.low == "until" || t.low == "once") && yes && i+1 < len(s.toks) {
 			switch s.toks[i+1].low {

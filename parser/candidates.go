@@ -255,10 +255,12 @@ func foreignLetters(s string) bool {
 		latin, other := false, false
 		for _, r := range w {
 			switch {
-			case unicode.Is(unicode.Latin, r) && !(0xff21 <= r && r <= 0xff5a) && !(0x1d400 <= r && r <= 0x1d7ff):
+			case 0xff10 <= r && r <= 0xff5a, 0x1d400 <= r && r <= 0x1d7ff: // fullwidth and mathematical
+				other = true
+			case unicode.Is(unicode.Latin, r):
 				latin = true
-			case unicode.IsLetter(r), 0xff10 <= r && r <= 0xff19:
-				other = other || !(r == 'ª' || r == 'º' || unicode.Is(unicode.Lm, r))
+			case unicode.IsLetter(r) && !unicode.In(r, unicode.Common, unicode.Inherited):
+				other = true
 			}
 		}
 		if other && (latin || strings.ContainsAny(w, "@.0123456789") || lookalikes(w)) {

@@ -66,6 +66,11 @@ var (
 // begins reports whether a day is that on which something asked for is to
 // happen.
 func (x *text) begins(s *sentence, t day, kind string) bool {
+	for k := t.at - 1; k >= max(0, t.at-6) && !s.toks[k].ends(); k-- {
+		if pastVerbs[s.toks[k].low] {
+			return false
+		}
+	}
 	cue := false
 	for k := t.at - 1; k >= max(0, t.at-9); k-- {
 		tok := s.toks[k]
@@ -74,8 +79,6 @@ func (x *text) begins(s *sentence, t day, kind string) bool {
 			break
 		}
 		switch {
-		case pastVerbs[w] && k >= t.at-6:
-			return false
 		case returnCues[w]:
 			return kind == "enable" && k >= t.at-5
 		case otherCues[w] && k >= t.at-3:
