@@ -30,7 +30,7 @@ func manyPharmacies(n int) World {
 func typical(ev nasdesk.Event, from nasdesk.Address, n int64) func(*nasdesk.Case) nasdesk.Decision {
 	return func(c *nasdesk.Case) nasdesk.Decision {
 		r := aRequest(ev, from)
-		a := nasdesk.Address(fmt.Sprintf("new.person%d@nhs.net", n))
+		a := nasdesk.Address(local(n) + "@nhs.net")
 		r.Actions = []nasdesk.Action{{Key: ev.Key + "/a", Name: nasdesk.CreateAccount, Account: a, Person: "New Person", Mobile: nasdesk.Mobile(fmt.Sprintf("071%08d", n))},
 			{Key: ev.Key + "/b", Name: nasdesk.LinkMember, Mailbox: from, Account: a, Role: nasdesk.Member}}
 		return nasdesk.Decision{Folder: nasdesk.FolderProcessed, Requests: []nasdesk.Request{r}, Change: c.With(today, nasdesk.Active, r.Actions...).Since(c),
@@ -43,13 +43,22 @@ func typical(ev nasdesk.Event, from nasdesk.Address, n int64) func(*nasdesk.Case
 	}
 }
 
+// local is the address of the n-th new person, a namesake of nobody.
+func local(n int64) string {
+	name := []byte("new.")
+	for ; n > 0; n /= 26 {
+		name = append(name, 'a'+byte(n%26))
+	}
+	return string(name)
+}
+
 const pharmacies = 2000
 
 func typicalDecide(ctx context.Context, s *Store, n int64) error {
 	from := nasdesk.Address(fmt.Sprintf("pharmacy.f%04d@nhs.net", n%pharmacies))
 	ev := mailEvent(fmt.Sprintf("bench%d", n), from)
 	keys := nasdesk.Keys{Party: from, Addresses: []nasdesk.Address{"new@example.com"}, Mobiles: []nasdesk.Mobile{nasdesk.Mobile(fmt.Sprintf("071%08d", n))},
-		MessageIDs: []string{ev.Mail.Message.ID}, Digest: ev.Mail.Message.Digest, Locals: []string{fmt.Sprintf("new.person%d", n)}}
+		MessageIDs: []string{ev.Mail.Message.ID}, Digest: ev.Mail.Message.Digest, Locals: []string{local(n)}}
 	_, err := s.Decide(ctx, ev, keys, 0, typical(ev, from, n))
 	return err
 }
