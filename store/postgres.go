@@ -39,6 +39,16 @@ func pgDialect() *Dialect {
 	}
 }
 
+// pgSettings make every statement be planned once, and by its indexes: each
+// finds few rows by key, and a plan that was made while a table was empty must
+// not go on reading the whole of it when it has grown.
+var pgSettings = map[string]string{
+	"application_name": "nasdesk",
+	"plan_cache_mode":  "force_generic_plan",
+	"enable_seqscan":   "off",
+	"jit":              "off",
+}
+
 func openPG(ctx context.Context, url string) (*pg, error) {
 	cfg, err := pgx.ParseConfig(url)
 	if err != nil {
@@ -49,6 +59,11 @@ func openPG(ctx context.Context, url string) (*pg, error) {
 		delete(cfg.RuntimeParams, "pool_max_conns")
 		if n, err = strconv.Atoi(v); err != nil || n < 1 {
 			return nil, fmt.Errorf("store: pool_max_conns: not a number of connections: %q", v)
+		}
+	}
+	for name, value := range pgSettings {
+		if cfg.RuntimeParams[name] == "" {
+			cfg.RuntimeParams[name] = value
 		}
 	}
 	e := &pg{pgDialect(), cfg, make(chan *pgConn, n)}

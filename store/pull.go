@@ -29,9 +29,6 @@ func (s *Store) Pull(ctx context.Context, keys nasdesk.Keys) (*nasdesk.Case, err
 	return p.kase(), nil
 }
 
-// newest is how many requests of a party that are ended come with a case.
-const newest = 200
-
 // A pulled is a case while it is gathered.
 type pulled struct {
 	s     *Store
@@ -123,19 +120,20 @@ const requestColumns = `r.id, r.reference, r.n, r.kind, r.asked, r.party, r.mail
 	r.effective, r.seeks, r.awaits, r.actions, r.thread, r.made_at, r.decided_at, r.asks_at, r.reminded, r.granted, r.event, r.version`
 
 // pastRequests asks for the requests. Those of a former address count as the
-// party's: contract, rule 13.
+// party's: contract, rule 13. (The limit is no argument: SQLite would prepare the
+// statement anew for each value.)
 func (p *pulled) pastRequests() Statement {
 	k := p.keys
 	return Statement{SQL: `select ` + requestColumns + `, coalesce(p.version, 0)
 		from request r left join party p on p.address = r.party where r.id in (
 			select id from (select id from request where (party = $1 or party in (select alias from mailbox where address = $1 and alias <> ''))
-				and (decided_at >= $2 or state not in ('done', 'refused', 'withdrawn', 'lapsed')) order by id desc limit $3) mine
+				and (decided_at >= $2 or state not in ('done', 'refused', 'withdrawn', 'lapsed')) order by id desc limit 200) mine
 			union select id from request where awaits = $1 and state in ('asking', 'confirming', 'seeking')
-			union select request from thread where message_id in ($4...)
-			union select id from request where reference in ($5...)
-			union select id from request where id in ($6...))
+			union select request from thread where message_id in ($3...)
+			union select id from request where reference in ($4...)
+			union select id from request where id in ($5...))
 		order by r.made_at, r.id`,
-		Args: []any{k.Party, p.since, newest, k.MessageIDs, k.References, k.Requests}, Each: p.eachRequest, Of: "requests"}
+		Args: []any{k.Party, p.since, k.MessageIDs, k.References, k.Requests}, Each: p.eachRequest, Of: "requests"}
 }
 
 func (p *pulled) eachHandled(scan Scan) error {
@@ -347,13 +345,13 @@ func (p *pulled) closure() []Statement {
 		out = append(out, Statement{SQL: `select ` + mailboxColumns + ` from mailbox where address in (select mailbox from membership where account in ($1...))`,
 			Args: []any{p.linked}, Each: p.closureMailbox, Of: "mailboxes"})
 	}
-	const of = `mailbox in ($1...) or mailbox in (select mailbox from membership where account in ($2...))`
+	const near = `(select address from mailbox where address in ($1...) union select mailbox from membership where account in ($2...))`
 	args := []any{mailboxes, p.linked}
 	return append(out,
-		Statement{SQL: `select id, mailbox, account, role from membership where ` + of, Args: args, Each: p.membership, Of: "memberships"},
-		Statement{SQL: `select ` + accountColumns + ` from account where address in (select account from membership where ` + of + `)`,
+		Statement{SQL: `select id, mailbox, account, role from membership where mailbox in ` + near, Args: args, Each: p.membership, Of: "memberships"},
+		Statement{SQL: `select ` + accountColumns + ` from account where address in (select account from membership where mailbox in ` + near + `)`,
 			Args: args, Each: p.closureAccount, Of: "accounts"},
-		Statement{SQL: `select id, mailbox, max, approved_by, approved_on from approval where ` + of, Args: args, Each: p.approval, Of: "approvals"})
+		Statement{SQL: `select id, mailbox, max, approved_by, approved_on from approval where mailbox in ` + near, Args: args, Each: p.approval, Of: "approvals"})
 }
 
 func (p *pulled) membership(scan Scan) error {
