@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -14,7 +15,9 @@ import (
 type pg struct {
 	d    *Dialect
 	cfg  *pgx.ConnConfig
-	slot chan *pgConn // one element for every connection that there may be; nil: not made yet
+	lent chan struct{} // an element for every connection that is lent; full, others wait
+	mu   sync.Mutex
+	idle []*pgConn // the one used last is lent first: its statements are prepared
 }
 
 // A pgConn is a connection that is lent to one caller at a time.
@@ -46,6 +49,8 @@ var pgSettings = map[string]string{
 	"application_name": "nasdesk",
 	"plan_cache_mode":  "force_generic_plan",
 	"enable_seqscan":   "off",
+	"enable_hashjoin":  "off",
+	"enable_mergejoin": "off",
 	"jit":              "off",
 }
 
@@ -66,10 +71,7 @@ func openPG(ctx context.Context, url string) (*pg, error) {
 			cfg.RuntimeParams[name] = value
 		}
 	}
-	e := &pg{pgDialect(), cfg, make(chan *pgConn, n)}
-	for range n {
-		e.slot <- nil
-	}
+	e := &pg{d: pgDialect(), cfg: cfg, lent: make(chan struct{}, n)}
 	c, err := e.acquire(ctx) // so that a wrong URL is found at start
 	if err == nil {
 		e.release(c)
@@ -80,12 +82,12 @@ func openPG(ctx context.Context, url string) (*pg, error) {
 // acquire lends a connection. One that has lain idle is tried first: the server
 // may have gone away meanwhile.
 func (e *pg) acquire(ctx context.Context) (*pgConn, error) {
-	var c *pgConn
 	select {
-	case c = <-e.slot:
+	case e.lent <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	c := e.lastUsed()
 	if c != nil && time.Since(c.used) > time.Minute && c.Ping(ctx) != nil {
 		c.Close(ctx)
 		c = nil
@@ -95,22 +97,35 @@ func (e *pg) acquire(ctx context.Context) (*pgConn, error) {
 	}
 	conn, err := pgx.ConnectConfig(ctx, e.cfg)
 	if err != nil {
-		e.slot <- nil
+		<-e.lent
 		return nil, fmt.Errorf("store: PostgreSQL cannot be reached: %w", err)
 	}
 	return &pgConn{Conn: conn}, nil
 }
 
+func (e *pg) lastUsed() *pgConn {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.idle) == 0 {
+		return nil
+	}
+	c := e.idle[len(e.idle)-1]
+	e.idle = e.idle[:len(e.idle)-1]
+	return c
+}
+
 // release takes a connection back. One that is broken, or left in a transaction,
 // is closed: the server then rolls back.
 func (e *pg) release(c *pgConn) {
+	defer func() { <-e.lent }()
 	if c.IsClosed() || c.PgConn().TxStatus() != 'I' {
 		c.Close(context.Background())
-		e.slot <- nil
 		return
 	}
 	c.used = time.Now()
-	e.slot <- c
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.idle = append(e.idle, c)
 }
 
 func (e *pg) dialect() *Dialect { return e.d }
@@ -118,10 +133,11 @@ func (e *pg) dialect() *Dialect { return e.d }
 func (e *pg) reader() Q { return e }
 
 func (e *pg) close() error {
-	for range cap(e.slot) {
-		if c := <-e.slot; c != nil {
-			c.Close(context.Background())
-		}
+	for range cap(e.lent) { // until all have come back
+		e.lent <- struct{}{}
+	}
+	for _, c := range e.idle {
+		c.Close(context.Background())
 	}
 	return nil
 }
