@@ -13,7 +13,7 @@ func (x *text) noteOurs() {
 	depth := -1
 	var lines []placedLine
 	for i, l := range x.m.Lines {
-		if l.Region != nasdesk.Ours || strings.TrimSpace(l.Text) == "" {
+		if l.Region != nasdesk.Ours && !x.isOurForm(l) || strings.TrimSpace(l.Text) == "" {
 			continue
 		}
 		if depth < 0 {
@@ -38,6 +38,19 @@ func (x *text) noteOurs() {
 	}
 }
 
+// isOurForm reports whether a quoted line is one of our form's, known by its
+// label with the hint behind it: a client may quote our letter without its head.
+func (x *text) isOurForm(l nasdesk.Line) bool {
+	if l.Region != nasdesk.Quoted || l.Quote != 1 {
+		return false
+	}
+	label, _, ok := strings.Cut(l.Text, "):")
+	if !ok || !strings.Contains(label, "(") {
+		return false
+	}
+	return x.r.hinted[normalLabel(label)]
+}
+
 // answers reads the message as an answer to the open requests of its thread.
 func (x *text) answers(h *nasdesk.Heard) {
 	thread := x.c.ThreadOf(x.m)
@@ -48,10 +61,30 @@ func (x *text) answers(h *nasdesk.Heard) {
 		}
 	}
 	if len(open) > 0 {
-		h.Values = x.values(open)
+		h.Values = withoutKnown(x.values(open), open)
+		h.Readings = slices.DeleteFunc(h.Readings, func(r nasdesk.Reading) bool { return x.isRoleOnly(r, h.Values) })
 	}
 	x.word(h, thread)
 	h.AsksStatus = x.asksStatus()
+}
+
+// withoutKnown drops the values that the requests hold already, where nothing
+// new stands beside them: they name a request, and change nothing.
+func withoutKnown(vs []nasdesk.Reading, open []*nasdesk.Request) []nasdesk.Reading {
+	return slices.DeleteFunc(vs, func(v nasdesk.Reading) bool {
+		for _, a := range v.Answers {
+			if !slices.ContainsFunc(open, func(q *nasdesk.Request) bool { return !a.Ambiguous && strings.EqualFold(q.Answer(a.Field), a.Value) }) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// isRoleOnly reports whether a reading is but a changed role of the answer:
+// "make him an owner please" asks for no second request.
+func (x *text) isRoleOnly(r nasdesk.Reading, vs []nasdesk.Reading) bool {
+	return len(r.Answers) == 1 && r.Answers[0].Field == "role" && slices.ContainsFunc(vs, func(v nasdesk.Reading) bool { return nasdesk.AnswerTo(v.Answers, "role") != nil })
 }
 
 func (r *Reader) kindOfRequest(q *nasdesk.Request) int {
@@ -92,6 +125,12 @@ func (x *text) values(open []*nasdesk.Request) []nasdesk.Reading {
 		if len(as) > 0 {
 			out = append(out, nasdesk.Reading{Answers: as, Prose: slices.ContainsFunc(as, func(a nasdesk.Answer) bool { return !a.Labelled && a.Field != "role" })})
 		}
+	}
+	if rs := x.valuesByBlock(open); len(rs) > 1 {
+		for _, r := range rs {
+			add(r)
+		}
+		return out
 	}
 	if len(open) > 1 {
 		if rs := x.valuesByPerson(open, asked); len(rs) > 0 {
@@ -138,19 +177,22 @@ func merge(as, more []nasdesk.Answer) []nasdesk.Answer {
 	return as
 }
 
+// valuesByBlock reads a set of values for each filled-in form of the answer,
+// where there are several that name somebody.
+func (x *text) valuesByBlock(open []*nasdesk.Request) [][]nasdesk.Answer {
+	var out [][]nasdesk.Answer
+	for _, b := range x.blocks {
+		if as := x.bindAny(open, b.pairs); !b.forward && (nasdesk.AnswerTo(as, "full_name") != nil || nasdesk.AnswerTo(as, "nhs_email") != nil) {
+			out = append(out, as)
+		}
+	}
+	return out
+}
+
 // valuesByPerson reads a set of values for each request whose person the answer
 // names, by name or address.
 func (x *text) valuesByPerson(open []*nasdesk.Request, asked map[string]bool) [][]nasdesk.Answer {
 	var out [][]nasdesk.Answer
-	for _, b := range x.blocks {
-		if as := x.bindAny(open, b.pairs); len(as) > 0 {
-			out = append(out, as)
-		}
-	}
-	if len(out) > 1 {
-		return out
-	}
-	out = nil
 	words := x.roleWords()
 	var rest []*nasdesk.Request
 	for _, q := range open {

@@ -89,7 +89,7 @@ func (x *text) withdraws(s *sentence) bool {
 }
 
 func (x *text) hedged(s *sentence) bool {
-	if _, _, ok := findPhrase(s.toks, hedges); ok {
+	if i, _, ok := findPhrase(s.toks, hedges); ok && !(i > 2 && yesFirst[s.toks[0].low] && strings.ContainsAny(s.toks[i-1].tail+s.toks[i-2].tail+s.toks[max(0, i-3)].tail, ",;-–") && hasPhrase(s.toks, afterwards)) {
 		return true
 	}
 	yes := false
@@ -106,6 +106,13 @@ func (x *text) hedged(s *sentence) bool {
 		}
 	}
 	return false
+}
+
+var afterwards = compilePhrases("come back to you|get back to you|let you know|will confirm the other|be in touch")
+
+func hasPhrase(ts []token, ps []phrase) bool {
+	_, _, ok := findPhrase(ts, ps)
+	return ok
 }
 
 // afterNot reports whether "but not" puts off, rather than leaves somebody out.
@@ -148,13 +155,15 @@ func (x *text) saysYes(s *sentence, n int) bool {
 		}
 	}
 	for i, t := range s.toks[:min(3, len(s.toks))] {
-		if yesFirst[t.low] && (i == 0 || isCourtesyToken(s.toks[:i])) {
+		if yesFirst[t.low] && (i == 0 || isCourtesyToken(s.toks[:i]) || i == 1 && bothWords[s.toks[0].low]) {
 			return !(t.low == "ok" || t.low == "okay" || t.low == "confirm" || t.low == "correct" || t.low == "agree" || t.low == "approve") || len(s.toks) <= 8
 		}
 	}
 	i, _, ok := findPhrase(s.toks, yesWords)
 	return ok && i < 12
 }
+
+var bothWords = set("both all this these that fully happily hereby it's that's request account")
 
 func isCourtesyToken(ts []token) bool {
 	for _, t := range ts {
@@ -175,7 +184,7 @@ func (x *text) of(s *sentence, w nasdesk.Word, thread []*nasdesk.Request) []stri
 			in = append(in, ref.String())
 		}
 		if a, ok := addressOf(t); ok && a.value != "" && !x.isMailbox(a.value) {
-			if leftOut(s.toks, i) {
+			if leftOut(s.toks, i, w) {
 				out = append(out, string(a.value))
 			} else {
 				in = append(in, string(a.value))
@@ -183,7 +192,7 @@ func (x *text) of(s *sentence, w nasdesk.Word, thread []*nasdesk.Request) []stri
 		}
 	}
 	for _, m := range x.namesOf(s, thread) {
-		if leftOut(s.toks, m.at) {
+		if leftOut(s.toks, m.at, w) {
 			out = append(out, m.name)
 		} else {
 			in = append(in, m.name)
@@ -219,11 +228,13 @@ func (x *text) namesOf(s *sentence, thread []*nasdesk.Request) []mention {
 	return out
 }
 
-func leftOut(ts []token, i int) bool {
+func leftOut(ts []token, i int, w nasdesk.Word) bool {
 	for k := i - 1; k >= max(0, i-4); k-- {
 		switch ts[k].low {
-		case "not", "except", "excluding", "without", "no", "apart":
+		case "not", "except", "excluding", "without", "apart":
 			return true
+		case "no":
+			return w == nasdesk.SaysYes
 		case "yes", "approve", "approved", "only":
 			return false
 		}

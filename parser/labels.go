@@ -17,7 +17,8 @@ type Reader struct {
 	keys   []string            // of labels
 	bags   map[string]labelHit // by the set of their telling words
 	lex    lexicon
-	index  map[string]int // kind name to its place
+	index  map[string]int  // kind name to its place
+	hinted map[string]bool // our own labels with their hints
 }
 
 // A labelHit says which field of each kind a label means: the place in the
@@ -42,12 +43,15 @@ const (
 
 // NewReader makes a reader for the kinds' labels and intents.
 func NewReader(kinds []*nasdesk.Kind) *Reader {
-	r := &Reader{kinds: kinds, labels: map[string]labelHit{}, bags: map[string]labelHit{}, index: map[string]int{}}
+	r := &Reader{kinds: kinds, labels: map[string]labelHit{}, bags: map[string]labelHit{}, index: map[string]int{}, hinted: map[string]bool{}}
 	for k, kind := range kinds {
 		form, _ := kind.FormOf()
 		r.forms = append(r.forms, form)
 		r.index[kind.Name] = k
 		for f, field := range form.Fields {
+			if field.Hint != "" {
+				r.hinted[normalLabel(field.Label+" "+field.Hint)] = true
+			}
 			for i, l := range append([]string{field.Label, field.Label + " " + field.Hint}, field.Labels...) {
 				r.declare(l, k, f, i < 1)
 			}

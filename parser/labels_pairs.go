@@ -105,12 +105,16 @@ func splitKeep(s stretch, seps string) []stretch {
 
 // segmentPairs reads a stretch that begins with a label.
 func (r *Reader) segmentPairs(s stretch, strict bool) ([]pair, bool) {
+	h0, label0, value0, ok0 := r.atSeparator(s)
+	if ok0 && h0.exact && strings.Trim(value0.text, " :.?*_-–—()") != "" && !strings.HasPrefix(value0.text, "(") {
+		return r.chain(h0, label0, value0), false
+	}
 	whole := s.trim(":?.*_-–= ")
 	if h, ok := r.label(whole.text); ok && !strings.Contains(whole.text, ": ") && (strings.HasSuffix(s.text, ":") || !roleAlone(whole.text)) && (h.exact || strings.ContainsAny(s.text[len(whole.text):], ":?") || words(whole.text) <= 5) && looksLabel(whole.text) {
 		return []pair{{label: h, key: normalLabel(whole.text), span: nasdesk.Span{Start: s.at + len(s.text), End: s.at + len(s.text)}, at: s.at}}, true
 	}
-	if h, label, value, ok := r.atSeparator(s); ok {
-		return r.chain(h, label, value), false
+	if ok0 {
+		return r.chain(h0, label0, value0), false
 	}
 	if strict {
 		return nil, false

@@ -26,7 +26,7 @@ var (
 		"mr mrs ms miss dr prof sir additional further extra more number purpose business case reason flu covid rota clinic noticeboard application smtp api old-code code codes following below above same details: information info data system portal directory profile summary records national-service spine smartcard smartcards proxy wifi via per see both either neither regards, being having doing going coming starting leaving moving working covering speaking following using making taking putting getting looking trying asking writing sending adding removing linking setting am pm")
 	cueBefore = set("for called named name is name's of link add remove mark disable enable re-enable reactivate reinstate restore unlink give reset with and our starter user member person colleague colleagues joiner leaver dispenser pharmacist technician locum manager assistant receptionist hygienist optometrist dentist nurse carer trainee apprentice supervisor driver girl boy lady " +
 		"recruit team-mate teammate employee midwife optician partner name: make create suspend deactivate delete close bring back about both have let allow either colleague's get has want like to put take move undelete freeze connect change upgrade recover is: user: as joining admin sir that when because by says welcome where him her them appointed hired recruited employed on behalf that's it's she's he's they're us ")
-	cueAfter  = set("is has was will who whose needs starts started on at joins joined left leaves and can as with would requires does goes works worked also using to had wants from could should be are have - needs, whom does, by off back up (not moves moved works emigrated returns returned came comes retires retired went gets got may might must in owner member that doesn't hasn't isn't who's forgot forgets still already again or an a into onto not for going being another next this today who'll who'd again, via remains joining leaving starting coming does")
+	cueAfter  = set("is has was will who whose needs starts started on at joins joined left leaves and can as with would requires does goes works worked also using to had wants from could should be are have seems whom does, by off back up (not moves moved works emigrated returns returned came comes retires retired went gets got may might must in owner member that doesn't hasn't isn't who's forgot forgets still already again or an a into onto not for going being another next this today who'll who'd again, via remains joining leaving starting coming does")
 	greetings = set("hi hello hey dear thanks thank regards cheers morning afternoon evening best wishes many kind ta all team sincerely faithfully")
 )
 
@@ -78,6 +78,9 @@ func (x *text) nameEnd(ts []token, i int, shouting bool) int {
 		if j > i && !joinsName(ts[j-1], t) {
 			break
 		}
+		if ambiguous[t.stem()] && !x.takesPart(ts, i, j, shouting) {
+			break
+		}
 		if x.nameWord(t, shouting) || j == i && nasdesk.IsTitle(t.low) && t.upper() || j > i && particles[t.low] && j+1 < len(ts) && x.nameWord(ts[j+1], shouting) {
 			j++
 			continue
@@ -85,6 +88,29 @@ func (x *text) nameEnd(ts []token, i int, shouting bool) int {
 		break
 	}
 	return j
+}
+
+// ambiguous are names that are words of other uses: first names among the months
+// and verbs, surnames among streets and greetings.
+var ambiguous = set("mark will june april may august hope summer dean frank guy page green hill park lane close court mill day best good long new march high street place field fields house wood woods church bishop king knight price banks head case need baker row drive gardens")
+
+// takesPart reports whether an ambiguous word is part of a name here: the first
+// of two that begin with capitals, or the last of them.
+func (x *text) takesPart(ts []token, i, j int, shouting bool) bool {
+	if x.agreed[ts[j].stem()] > 0 && ts[j].upper() {
+		return true
+	}
+	if j > i {
+		return !(j+1 < len(ts) && orgWords[ts[j+1].stem()] && ts[j].tail == "") && (len(ts[j].low) > 3 || j == i+1)
+	}
+	if j+1 >= len(ts) || ts[j].tail != "" || shouting {
+		return false
+	}
+	next := ts[j+1]
+	if j == 0 && (ts[j].low == "mark" || ts[j].low == "will" || ts[j].low == "need" || ts[j].low == "close") {
+		return false
+	}
+	return x.nameWord(next, shouting) && !ambiguous[next.stem()] && next.upper()
 }
 
 // joinsName reports whether nothing but a blank, or the full stop of a title or
@@ -104,7 +130,7 @@ func (x *text) nameWord(t token, shouting bool) bool {
 	if s, ok := strings.CutSuffix(w, "'s"); ok {
 		w = s
 	}
-	if notNames[w] || jobs[w] || x.agreed[w] == 0 && !t.upper() {
+	if (notNames[w] || jobs[w]) && !(ambiguous[w] && t.upper()) || x.agreed[w] == 0 && !t.upper() {
 		return false
 	}
 	letters := 0
@@ -131,7 +157,7 @@ func (x *text) mention(s *sentence, i, end int, shouting bool) (mention, bool) {
 	if end > i+5 || i > 0 && ts[i-1].upper() && orgWords[ts[i-1].low] && false {
 		return mention{}, false
 	}
-	if end < len(ts) && orgWords[ts[end].stem()] && ts[end-1].tail == "" && (ts[end].upper() || ts[end].low == "mailbox") {
+	if end < len(ts) && !ambiguous[ts[end].stem()] && orgWords[ts[end].stem()] && ts[end-1].tail == "" && (ts[end].upper() || ts[end].low == "mailbox") {
 		return mention{}, false // Rowan Tree Pharmacy, the Rowan Tree mailbox
 	}
 	start := i
@@ -233,6 +259,7 @@ type found struct {
 	whose   whose
 	old     bool // told of as wrong or past: "not 07700 …"
 	nhs     bool
+	alt     bool // called a private or an alternative address
 	pos     int
 	sent    int
 }

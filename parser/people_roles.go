@@ -130,6 +130,12 @@ func (x *text) roleAt(s *sentence, w int, ms []mention, cur *person) (roleWord, 
 	if moodOfRole(s, from, w) {
 		return r, false
 	}
+	for k := w - 1; k >= max(from, w-10); k-- {
+		if p := x.formerOrLatter(ts, k); p != nil {
+			r.who = p
+			return r, true
+		}
+	}
 	for k := w - 1; k >= from; k-- {
 		switch ts[k].low {
 		case "both", "all", "each", "everyone", "everybody", "them", "they", "they're", "these", "pair", "lot", "following":

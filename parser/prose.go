@@ -34,7 +34,7 @@ func (x *text) noteAddresses() {
 				continue
 			}
 			for _, w := range strings.FieldsFunc(local, func(r rune) bool { return r == '.' || r == '_' }) {
-				if w = strings.TrimRight(w, "0123456789"); len(w) > 2 && !notNames[w] && !jobs[w] {
+				if w = strings.TrimRight(w, "0123456789"); len(w) > 2 && (!notNames[w] && !jobs[w] || ambiguous[w]) {
 					x.agreed[w]++
 				}
 			}
@@ -75,9 +75,28 @@ func (g *gatherer) sentence(i int) {
 			w = ms[k].end
 			continue
 		}
+		if p := g.x.formerOrLatter(s.toks, w); p != nil {
+			g.cur = p
+		}
 		w = g.value(s, i, w)
 	}
 	g.attachAsks(s, ms)
+}
+
+// formerOrLatter returns whom "the former" and "the latter" mean: of the two
+// people met last.
+func (x *text) formerOrLatter(ts []token, w int) *person {
+	n := len(x.people)
+	if n < 2 || w == 0 || ts[w-1].low != "the" {
+		return nil
+	}
+	switch ts[w].low {
+	case "former":
+		return x.people[n-2]
+	case "latter":
+		return x.people[n-1]
+	}
+	return nil
 }
 
 // subject takes the names of a subject line: "Marcus Teague", "Access for
@@ -262,12 +281,28 @@ func isOld(ts []token, w, end int) bool {
 	return false
 }
 
+// isPrivate reports whether the words before an address call it an alternative
+// or a private one.
+func isPrivate(ts []token, w int) bool {
+	for k := w - 1; k >= max(0, w-5); k-- {
+		switch ts[k].low {
+		case "alternative", "alternate", "personal", "private", "home", "alt":
+			return true
+		}
+		if strings.ContainsAny(ts[k].tail, ",;.") {
+			break
+		}
+	}
+	return false
+}
+
 // address gives an address to the person whose name it bears, or to the sender,
 // or to the one spoken of. An nhs.net address with another name is of somebody
 // else.
 func (g *gatherer) address(s *sentence, w int, f found) {
 	f.whose = whoseIn(s, w, w+1)
 	f.old = isOld(s.toks, w, w+1)
+	f.alt = isPrivate(s.toks, w)
 	a := nasdesk.Address(f.value)
 	if g.x.isMailbox(a) {
 		return

@@ -99,8 +99,20 @@ func (x *text) byItself(k int, asks []ask) []draft {
 	case "status":
 		return x.statuses(d)
 	}
-	d.Prose = len(d.Answers) > 0
+	d.Prose = len(d.Answers) > 0 || x.ofOneself(name)
+	if x.ofOneself(name) && len(d.Answers) == 0 {
+		d.Answers = x.ofMe(k)
+	}
 	return []draft{d}
+}
+
+// ofMe reads what the writer says of their own account.
+func (x *text) ofMe(k int) []nasdesk.Answer {
+	var out []nasdesk.Answer
+	for _, f := range x.r.forms[k].Fields {
+		out = append(out, prosed(f.Name, x.told(x.r.kinds[k].Name, f.Name, &person{})...)...)
+	}
+	return out
 }
 
 func prosed(field string, rs ...read) []nasdesk.Answer {
@@ -491,6 +503,9 @@ func (x *text) extraAccounts(asked nasdesk.Span) []nasdesk.Answer {
 				count = append(count, read{value: n.String(), written: t.text, valid: true, span: t.span, prose: true})
 			}
 		}
+	}
+	if more := slices.DeleteFunc(slices.Clone(count), func(r read) bool { return r.value == "10" }); len(more) > 0 {
+		count = more // ten is what they have
 	}
 	out = append(out, prosed("count", count...)...)
 	if r, ok := x.reason(asked); ok {

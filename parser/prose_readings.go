@@ -33,7 +33,7 @@ func (x *text) general() []ask {
 			continue
 		}
 		for _, a := range s.asks {
-			if a.mood.acts() && !x.isOfSomebody(a) && !x.partOfWhole(a) {
+			if a.mood.acts() && ofPeople[x.r.kinds[a.kind].Name] && !x.isOfSomebody(a) && !x.partOfWhole(a) {
 				out = append(out, a)
 			}
 		}
@@ -184,8 +184,8 @@ func (x *text) ownIdentity(d draft) bool {
 // else by the general ones.
 func (x *text) kindFor(p *person) (int, nasdesk.Span, bool) {
 	fit := func(k int) int { return x.suits(k, p) }
-	acting := slices.DeleteFunc(slices.Clone(p.asks), func(a ask) bool { return !a.mood.acts() || !ofPeople[x.r.kinds[a.kind].Name] })
-	all := append(slices.Clone(acting), slices.DeleteFunc(x.general(), func(a ask) bool { return !ofPeople[x.r.kinds[a.kind].Name] })...)
+	acting := slices.DeleteFunc(slices.Clone(p.asks), func(a ask) bool { return !a.mood.acts() || !ofPeople[x.r.kinds[a.kind].Name] || x.partOfWhole(a) })
+	all := append(slices.Clone(acting), x.general()...)
 	if strong := slices.DeleteFunc(slices.Clone(acting), func(a ask) bool { return a.weak }); len(strong) > 0 {
 		k := x.r.choose(strong, fit)
 		return k, spanOf(strong, k), k >= 0
@@ -258,7 +258,7 @@ func (x *text) told(kind, field string, p *person) []read {
 	case "alternative_email":
 		var own []found
 		for _, f := range p.addresses {
-			if !f.nhs {
+			if !f.nhs || f.alt {
 				own = append(own, f)
 			}
 		}
@@ -266,11 +266,11 @@ func (x *text) told(kind, field string, p *person) []read {
 	case "nhs_email":
 		var own []found
 		for _, f := range p.addresses {
-			if (f.nhs || !f.valid) && (!x.needsOwner(kind) || f.whose != mine && f.whose != owners) {
+			if (f.nhs || !f.valid) && !f.alt && (!x.needsOwner(kind) || f.whose != mine && f.whose != owners) {
 				own = append(own, f)
 			}
 		}
-		if len(own) == 0 && !x.needsOwner(kind) && !p.known {
+		if len(own) == 0 && !p.known && (!x.needsOwner(kind) || x.ofOneself(kind)) {
 			own = x.me.addresses
 		}
 		return reads(own, true)
@@ -289,7 +289,7 @@ func (x *text) needsOwner(kind string) bool {
 func (x *text) ownerAddresses(p *person) []found {
 	var out []found
 	for _, f := range x.me.addresses {
-		if f.nhs || !f.valid {
+		if (f.nhs || !f.valid) && !containsValue(p.addresses, f.value) {
 			out = append(out, f)
 		}
 	}
@@ -311,7 +311,27 @@ func (x *text) mobileOf(kind string, p *person) []read {
 		}
 		return reads(open, true)
 	}
+	if len(p.mobiles) == 0 && x.ofOneself(kind) {
+		return reads(x.me.mobiles, true)
+	}
 	return reads(p.mobiles, true)
+}
+
+var ownAccount = compilePhrases("my account|my nhs.net account|my own account|my nhs account|my nhsmail account|my email account|my login|my own nhs.net account|my personal account|mark me|disable me")
+
+// ofOneself reports whether the writer asks it for their own account.
+func (x *text) ofOneself(kind string) bool {
+	k := x.r.index[kind]
+	for i := range x.sentences {
+		s := &x.sentences[i]
+		if !slices.ContainsFunc(s.asks, func(a ask) bool { return a.kind == k && a.mood.acts() }) {
+			continue
+		}
+		if _, _, ok := findPhrase(s.toks, ownAccount); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // reads turns what was found into values: what is told of as wrong goes where

@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -235,6 +236,9 @@ func (c *collector) line(i int) int {
 	s := stretch{l.Text, l.Start}
 	ps, bare := c.x.r.pairsOf(s, false)
 	switch {
+	case chatStamp.MatchString(l.Text):
+		c.proseLine(l, s)
+		return i + 1
 	case bare:
 		return c.bareLabel(i, ps[0])
 	case ps == nil:
@@ -280,6 +284,9 @@ func saysAll(key string) bool {
 
 // proseLine takes a line of prose. A heading may stand numbered.
 func (c *collector) proseLine(l placedLine, s stretch) {
+	if n := len(chatStamp.FindString(s.text)); n > 0 {
+		s, l.forward = s.from(n), true // what somebody wrote in a chat, pasted
+	}
 	deco := decoration.FindString(s.text)
 	p := proseLine{text: s.text, start: s.at, index: l.index, breaks: l.Break, head: l.Head || l.Item || strings.TrimSpace(deco) != "", forward: l.forward}
 	if c.unknownLabel(s) {
@@ -287,6 +294,8 @@ func (c *collector) proseLine(l placedLine, s stretch) {
 	}
 	c.addProse(p)
 }
+
+var chatStamp = regexp.MustCompile(`^\s*\[?\d{1,2}[/.]\d{1,2}[/.]\d{2,4},? +\d{1,2}:\d{2}(?::\d{2})?(?: ?[ap]m)?\]?(?: -)? `)
 
 // unknownLabel reports whether a line is a short label and a short value that
 // no form knows: "Line manager: Tom Barker".
@@ -553,6 +562,9 @@ func (x *text) newTopic(cur []pair, a, b pair) bool {
 		if s.span.Start <= a.at || s.span.Start >= b.at || s.label && !s.head {
 			continue
 		}
+		if x.otherKind(s, cur[0]) {
+			return true
+		}
 		again := slices.ContainsFunc(cur, func(q pair) bool { return q.value != "" && sameLabel(q, b) })
 		for _, k := range s.asks {
 			if k.mood.acts() && !k.weak && (again || !x.kindHas(k.kind, cur)) {
@@ -567,6 +579,27 @@ func (x *text) newTopic(cur []pair, a, b pair) bool {
 		}
 	}
 	return false
+}
+
+// otherKind reports whether a heading asks for another kind than what stood
+// before a block.
+func (x *text) otherKind(s *sentence, first pair) bool {
+	if !s.head || s.label {
+		return false
+	}
+	before := x.asksBetween(0, first.at, false)
+	if len(before) == 0 {
+		return false
+	}
+	last := before[len(before)-1]
+	for _, a := range before {
+		if a.mood.acts() && !a.weak && a.pos >= last.pos-200 {
+			last = a
+		}
+	}
+	return slices.ContainsFunc(s.asks, func(a ask) bool {
+		return a.mood.acts() && !a.weak && a.kind != last.kind && !slices.ContainsFunc(s.asks, func(b ask) bool { return b.kind == last.kind })
+	})
 }
 
 // kindHas reports whether a kind's form knows most of the labels of some pairs.

@@ -203,6 +203,9 @@ func (x *text) anyField(k int, ps []pair) bool {
 // byFields guesses at nothing: only where a form is filled in that belongs to
 // one kind alone does it name the kind.
 func (x *text) byFields(b block) (int, bool) {
+	if k := x.onlyKind(b); k >= 0 {
+		return k, true
+	}
 	for _, name := range []string{"new-user", "link-user"} {
 		k, ok := x.r.index[name]
 		if !ok {
@@ -223,6 +226,37 @@ func (x *text) byFields(b block) (int, bool) {
 		}
 	}
 	return 0, false
+}
+
+// onlyKind returns the kind whose form alone has the labels of a block, where
+// all that it needs is there: "Team name" and "Team owner". -1 if there is none.
+func (x *text) onlyKind(b block) int {
+	only := -1
+	for _, p := range b.pairs {
+		k, n := -1, 0
+		for i, f := range p.label.fields {
+			if f >= 0 && p.label.part == noPart {
+				k, n = i, n+1
+			}
+		}
+		if n != 1 || !p.label.exact {
+			continue
+		}
+		if only >= 0 && only != k {
+			return -1
+		}
+		only = k
+	}
+	if only < 0 || ofPeople[x.r.kinds[only].Name] {
+		return -1
+	}
+	as := x.r.bindPairs(only, b.pairs, x.c, x.day)
+	for _, f := range x.r.forms[only].Fields {
+		if f.Needed && nasdesk.AnswerTo(as, f.Name) == nil {
+			return -1
+		}
+	}
+	return only
 }
 
 var linkWords = set("link linked linking existing access shared mailbox inbox already")
