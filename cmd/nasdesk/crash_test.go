@@ -49,6 +49,7 @@ func TestKilledAgainAndAgain(t *testing.T) {
 // A rush is many mails at once, of several sorts.
 type rush struct {
 	desk  *desk
+	world string // folder
 	mails []rushMail
 }
 
@@ -94,11 +95,11 @@ func newRush(t *testing.T, n int) *rush {
 		}
 		r.mails = append(r.mails, rushMailOf(i, rushBox(i%pharmacies)))
 	}
-	world := t.TempDir()
-	write(t, world+"/mailboxes.csv", boxes)
-	write(t, world+"/accounts.csv", accounts)
-	write(t, world+"/memberships.csv", links)
-	r.desk = openDesk(t, world)
+	r.world = t.TempDir()
+	write(t, r.world+"/mailboxes.csv", boxes)
+	write(t, r.world+"/accounts.csv", accounts)
+	write(t, r.world+"/memberships.csv", links)
+	r.desk = openDesk(t, r.world)
 	return r
 }
 

@@ -42,6 +42,8 @@ func TestMain(m *testing.M) {
 // patience is far beyond what anything takes.
 var patience = flag.Duration("patience", 2*time.Minute, "how long a test waits for what must come about")
 
+var ready = flag.String("program", "", "a built nasdesk to test, instead of building one")
+
 var (
 	buildFlags []string
 	builtIn    string
@@ -49,6 +51,9 @@ var (
 
 // program is the built program, made once for the test binary.
 var program = sync.OnceValues(func() (string, error) {
+	if *ready != "" {
+		return filepath.Abs(*ready)
+	}
 	var err error
 	if builtIn, err = os.MkdirTemp("", "nasdesk"); err != nil {
 		return "", err
@@ -75,7 +80,8 @@ func built(t testing.TB) string {
 type desk struct {
 	imap     *imaptest.Dovecot
 	smtp     *mtatest.Postfix
-	database string
+	postgres *pgtest.Server
+	database string // URL
 	conf     string
 	password string // file
 	db       *pgx.Conn
@@ -89,18 +95,26 @@ func openDesk(t *testing.T, world string) *desk {
 	t.Helper()
 	d := &desk{imap: imaptest.StartDovecotForAll(t)}
 	d.smtp = mtatest.StartPostfix(t, d.imap.LMTP, []string{"nhs.net", "example.org", "example.net"}, []string{"nhs.net", "example.org"})
-	d.database = pgtest.Database(t)
-	var err error
-	if d.db, err = pgx.Connect(t.Context(), d.database); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { d.db.Close(context.Background()) })
+	d.postgres = pgtest.Start(t)
+	d.database = d.postgres.URL
+	d.connect(t)
 	d.configure(t, d.database, d.smtp.Address)
 	if out, err := exec.Command(built(t), "import", world, d.database).CombinedOutput(); err != nil {
 		t.Fatalf("import: %v\n%s", err, out)
 	}
 	t.Cleanup(func() { d.tell(t) })
 	return d
+}
+
+// connect makes the test's own connection to the database.
+func (d *desk) connect(t *testing.T) {
+	t.Helper()
+	db, err := pgx.Connect(t.Context(), d.database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.db = db
+	t.Cleanup(func() { db.Close(context.Background()) })
 }
 
 // configure writes the configuration anew.

@@ -19,14 +19,20 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Database returns the URL of an empty database, in a PostgreSQL of the test's
-// own that ends with it; or in the one at NASDESK_TEST_POSTGRES. The test is
-// skipped where there is neither. The server syncs to the disk as usual: tests
-// that end programs at bad moments mean it.
-func Database(tb testing.TB) string {
+// A Server is a PostgreSQL of a test's own, with an empty database.
+type Server struct {
+	URL string
+
+	bin, dir string // empty: it is somebody else's
+}
+
+// Start runs PostgreSQL until the test ends; or makes a database in the one at
+// NASDESK_TEST_POSTGRES. The test is skipped where there is neither. The server
+// syncs to the disk as usual: tests that end programs at bad moments mean it.
+func Start(tb testing.TB) *Server {
 	tb.Helper()
 	if at := os.Getenv("NASDESK_TEST_POSTGRES"); at != "" {
-		return createdIn(tb, at)
+		return &Server{URL: createdIn(tb, at)}
 	}
 	bin, err := programs()
 	if err != nil {
@@ -37,12 +43,33 @@ func Database(tb testing.TB) string {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { os.RemoveAll(dir) })
-	s := &server{bin: bin, dir: dir}
-	if err := s.start(); err != nil {
+	s := &Server{URL: "postgres://nasdesk@/postgres?host=" + url.QueryEscape(dir), bin: bin, dir: dir}
+	if err := s.make(); err != nil {
 		tb.Fatal(err)
 	}
+	s.Up(tb)
 	tb.Cleanup(func() { _ = s.command("pg_ctl", "-D", s.data(), "-m", "immediate", "stop") })
-	return "postgres://nasdesk@/postgres?host=" + url.QueryEscape(dir)
+	return s
+}
+
+// Up starts the server again. It listens on a socket in its own folder, and
+// nowhere else.
+func (s *Server) Up(tb testing.TB) {
+	tb.Helper()
+	if err := s.command("pg_ctl", "-D", s.data(), "-w", "-l", filepath.Join(s.dir, "log"), "-o", "-c listen_addresses='' -k "+s.dir, "start"); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// Down stops the server at once, whoever is connected.
+func (s *Server) Down(tb testing.TB) {
+	tb.Helper()
+	if s.dir == "" {
+		tb.Skip("the PostgreSQL at NASDESK_TEST_POSTGRES is not ours to stop")
+	}
+	if err := s.command("pg_ctl", "-D", s.data(), "-w", "-m", "fast", "stop"); err != nil {
+		tb.Fatal(err)
+	}
 }
 
 func createdIn(tb testing.TB, at string) string {
@@ -83,13 +110,10 @@ func programs() (string, error) {
 	return filepath.Dir(slices.Max(found)), nil
 }
 
-type server struct{ bin, dir string }
+func (s *Server) data() string { return filepath.Join(s.dir, "data") }
 
-func (s *server) data() string { return filepath.Join(s.dir, "data") }
-
-// start makes a cluster that listens on a socket in its own folder, and nowhere
-// else.
-func (s *server) start() error {
+// make makes a cluster.
+func (s *Server) make() error {
 	if c, err := s.account(); err != nil {
 		return err
 	} else if c != nil {
@@ -97,15 +121,12 @@ func (s *server) start() error {
 			return err
 		}
 	}
-	if err := s.command("initdb", "-D", s.data(), "-U", "nasdesk", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"); err != nil {
-		return err
-	}
-	return s.command("pg_ctl", "-D", s.data(), "-w", "-l", filepath.Join(s.dir, "log"), "-o", "-c listen_addresses='' -k "+s.dir, "start")
+	return s.command("initdb", "-D", s.data(), "-U", "nasdesk", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
 }
 
 // account is under which PostgreSQL runs, which refuses to run as root; nil is
 // our own.
-func (s *server) account() (*syscall.Credential, error) {
+func (s *Server) account() (*syscall.Credential, error) {
 	if os.Getuid() != 0 {
 		return nil, nil
 	}
@@ -118,7 +139,7 @@ func (s *server) account() (*syscall.Credential, error) {
 	return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
 }
 
-func (s *server) command(name string, args ...string) error {
+func (s *Server) command(name string, args ...string) error {
 	c, err := s.account()
 	if err != nil {
 		return err
