@@ -15,9 +15,10 @@ type Message struct {
 	Lines       []Line    // the lines of Text, in reading order, the subject first
 	Attachments []Attachment
 	Findings    []Finding
-	Automatic   Reason // own-mail, bounce, receipt, auto-reply, bulk, or ""
-	Digest      string // SHA-256 (hex) of what the message says, without trace headers
-	Size        int    // bytes as received
+	Automatic   Reason   // own-mail, bounce, receipt, auto-reply, bulk, or ""
+	Returned    []string // of a bounce: the ids of the mails that it speaks of
+	Digest      string   // SHA-256 (hex) of what the message says, without trace headers
+	Size        int      // bytes as received
 }
 
 // A Part says where a line stood.
@@ -96,6 +97,8 @@ const (
 	FoundHeader    = "header-repaired"
 	FoundSpoofNote = "spoof-warning" // NHSmail's own sentence that the address only looks like nhs.net
 	FoundOutside   = "outside-banner"
+	FoundDamaged   = "damaged"             // bytes of the text are missing, or are not those that were sent
+	FoundDiffer    = "alternatives-differ" // the plain text asks for something else than the HTML does
 )
 
 // A Header is the fields of a message in their order.

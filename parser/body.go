@@ -126,6 +126,9 @@ func (r *reading) alternatives(p *mimePart, b *bodies) {
 			r.visit(c, &rich, len(plain.lines) == 0 && len(rich.lines) == 0)
 		}
 	}
+	if differ(plain.lines, rich.lines) {
+		r.found.add(nasdesk.FoundDiffer, "plain text and HTML")
+	}
 	if best(plain.lines, rich.lines) {
 		b.add(plain.lines)
 	} else {
@@ -177,6 +180,7 @@ const maxText = 4 << 20
 // textOf reads one text part as lines.
 func (r *reading) textOf(p *mimePart) []bodyLine {
 	raw := p.bytes(&r.found)
+	r.wholePart(p, p.odd)
 	if len(raw) > maxText {
 		r.found.add(nasdesk.FoundOverLimit, "text of one part")
 		return nil

@@ -197,7 +197,7 @@ func decodeWords(s string, limit int) string {
 			pending = pending[:0]
 		}
 	}
-	for len(s) > 0 {
+	for tries := 10 * limit; len(s) > 0 && tries > 0; tries-- {
 		i := strings.Index(s, "=?")
 		if i < 0 || limit == 0 {
 			break

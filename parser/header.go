@@ -15,6 +15,10 @@ type headerBlock struct {
 	body   int
 	odd    []string // what had to be repaired, in short words
 	over   bool     // beyond the limits
+	cut    bool     // it ends without a blank line
+
+	parked int // fields above the last line that was parked: each is looked at once
+	known  int // where the next field stands that mail knows, as last found
 }
 
 func (h *headerBlock) repair(what string) {
@@ -115,14 +119,14 @@ func (h headerBlock) read(raw []byte, off int, lim Limits) headerBlock {
 			h.repair("lines end in a bare CR")
 		}
 		lastCR = l.bareCR
-		text := l.text
+		text := l.text[:len(l.text):len(l.text)] // the first fold moves it to memory of its own, where it grows
 		next := l.next
 		for next < len(raw) && (raw[next] == ' ' || raw[next] == '\t') { // RFC 5322, 2.2.3
 			fold := nextLine(raw, next)
 			if next-start > lim.HeaderBytes {
 				break
 			}
-			text = append(append(text[:len(text):len(text)], '\n'), fold.text...)
+			text = append(append(text, '\n'), fold.text...)
 			next, lastCR = fold.next, fold.bareCR
 		}
 		if !h.add(text, fresh) && h.endsHere(raw, off, next, lim) {
@@ -132,7 +136,7 @@ func (h headerBlock) read(raw []byte, off int, lim Limits) headerBlock {
 		}
 		off = next
 	}
-	h.body = len(raw)
+	h.body, h.cut = len(raw), true
 	return h
 }
 
@@ -160,6 +164,11 @@ func (h *headerBlock) add(text []byte, repaired bool) bool {
 	if mended {
 		h.repair("bytes in the header that are no UTF-8")
 	}
+	if bytes.IndexByte(text[colon+1:], 0) >= 0 {
+		// Readers in C end the value there, others pass it over: it proves nothing.
+		repaired = true
+		h.repair("a NUL within a field")
+	}
 	h.fields = append(h.fields, nasdesk.HeaderField{Name: string(name), Value: value, Repaired: repaired})
 	return true
 }
@@ -169,9 +178,10 @@ func (h *headerBlock) add(text []byte, repaired bool) bool {
 // blank, and that field proves nothing.
 func (h *headerBlock) park() {
 	h.repair("a line without a field name")
-	if len(h.fields) == 0 {
+	if len(h.fields) == 0 || h.parked == len(h.fields) {
 		return
 	}
+	h.parked = len(h.fields)
 	last := &h.fields[len(h.fields)-1]
 	if strings.Count(last.Value, `"`)%2 == 1 || strings.Count(last.Value, "<") != strings.Count(last.Value, ">") || last.Value == "" {
 		last.Repaired = true
@@ -181,26 +191,30 @@ func (h *headerBlock) park() {
 // endsHere reports whether the body begins at a line that is no field: no field
 // that mail knows follows before the next blank line.
 func (h *headerBlock) endsHere(raw []byte, off, next int, lim Limits) bool {
-	if len(h.fields) == 0 && off == 0 {
-		return !anyKnownField(raw, next, lim)
+	if len(h.fields) == 0 && off != 0 || h.known >= next {
+		return false
 	}
-	return len(h.fields) > 0 && !anyKnownField(raw, next, lim)
+	at := nextKnownField(raw, next, lim)
+	h.known = max(at, 0)
+	return at < 0
 }
 
-func anyKnownField(raw []byte, off int, lim Limits) bool {
+// nextKnownField returns where the next field stands that mail knows, above the
+// next blank line, or -1.
+func nextKnownField(raw []byte, off int, lim Limits) int {
 	end := min(len(raw), off+lim.HeaderBytes)
 	for off < end {
 		l := nextLine(raw, off)
 		if len(l.text) == 0 {
-			return false
+			return -1
 		}
-		name, _, ok := bytes.Cut(l.text, []byte(":"))
+		name, _, ok := bytes.Cut(l.text[:min(len(l.text), 80)], []byte(":"))
 		if ok && knownField(strings.ToLower(string(bytes.TrimSpace(name)))) {
-			return true
+			return off
 		}
 		off = l.next
 	}
-	return false
+	return -1
 }
 
 func knownField(name string) bool {
@@ -228,7 +242,7 @@ func fieldName(name []byte) bool {
 // windows-1252, which is what old programs send.
 func headerText(b []byte) (s string, mended bool) {
 	if bytes.IndexByte(b, 0) >= 0 {
-		b, mended = bytes.ReplaceAll(b, []byte{0}, nil), true // PostgreSQL text takes no NUL
+		b = bytes.ReplaceAll(b, []byte{0}, nil) // PostgreSQL text takes no NUL
 	}
 	s = strings.TrimSpace(strings.ReplaceAll(string(b), "\n", ""))
 	if !utf8.ValidString(s) {

@@ -32,7 +32,7 @@ func htmlLines(doc string, lim Limits, f *findings) []bodyLine {
 		f.add("html-unparsed", "nested too deep: tags stripped")
 		return plainLines(stripTags(doc), false, false, lim, f)
 	}
-	w := htmlWalker{lim: lim, found: f, tight: strings.Contains(doc, "P {margin-top:0")}
+	w := htmlWalker{lim: lim, found: f, tight: strings.Contains(doc, "P {margin-top:0"), styles: sheetOf(root)}
 	w.walk(root, look{})
 	w.flush()
 	if w.hidden {
@@ -45,7 +45,9 @@ func htmlLines(doc string, lim Limits, f *findings) []bodyLine {
 type look struct {
 	bold, pre, sig bool
 	depth          int
-	nested         int // levels, so that no body makes us run out of stack
+	ink, ground    string // colours of text and background; "" is black on white
+	tiny, faint    bool   // too small to be read, or of the background's colour
+	nested         int    // levels, so that no body makes us run out of stack
 }
 
 type htmlWalker struct {
@@ -56,6 +58,7 @@ type htmlWalker struct {
 	tables int
 	tight  bool // the style sheet takes the space between paragraphs away
 	hidden bool
+	styles styleSheet
 
 	// of the line being written
 	plain, strong   bool // it holds text that is not bold, and bold text
@@ -105,10 +108,12 @@ func (w *htmlWalker) element(n *html.Node, l look) {
 	if htmlSkipped[n.DataAtom] {
 		return
 	}
-	if isHidden(n) {
+	shown := w.styles.of(n)
+	if shown.none {
 		w.hidden = w.hidden || holdsWords(n, 0)
 		return
 	}
+	l = shown.on(l)
 	switch n.DataAtom {
 	case atom.Br:
 		w.lineBreak()
@@ -204,55 +209,6 @@ func attr(n *html.Node, name string) string {
 	return ""
 }
 
-// isHidden reports whether a reader sees nothing of n and what it holds.
-func isHidden(n *html.Node) bool {
-	for _, a := range n.Attr {
-		switch a.Key {
-		case "hidden":
-			return a.Val != "until-found"
-		case "style":
-			if hidingStyle(a.Val) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-func hidingStyle(style string) bool {
-	for decl := range strings.SplitSeq(style, ";") {
-		name, v, _ := strings.Cut(decl, ":")
-		name, v = strings.TrimSpace(name), strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(v), "!important"))
-		switch {
-		case fold(name, "display") && fold(v, "none"), fold(name, "visibility") && (fold(v, "hidden") || fold(v, "collapse")),
-			fold(name, "mso-hide") && fold(v, "all"), fold(name, "opacity") && isZero(v), fold(name, "font-size") && isZero(v),
-			fold(name, "max-height") && isZero(v):
-			return true
-		}
-	}
-	return false
-}
-
-func fold(a, b string) bool { return len(a) == len(b) && strings.EqualFold(a, b) }
-
-// isZero reads a CSS length or number: 0, 0px, 0.0pt, 0%.
-func isZero(v string) bool {
-	digits := strings.TrimRight(strings.ToLower(v), "abcdefghijklmnopqrstuvwxyz% ")
-	return digits != "" && strings.Trim(digits, "0.") == ""
-}
-
-func holdsWords(n *html.Node, depth int) bool {
-	if n.Type == html.TextNode {
-		return nasdesk.Clean(n.Data) != ""
-	}
-	for c := n.FirstChild; c != nil && depth < 600; c = c.NextSibling {
-		if !htmlSkipped[c.DataAtom] && holdsWords(c, depth+1) {
-			return true
-		}
-	}
-	return false
-}
-
 // tick writes a checkbox as people type one.
 func (w *htmlWalker) tick(n *html.Node, l look) {
 	kind := strings.ToLower(attr(n, "type"))
@@ -271,6 +227,10 @@ func (w *htmlWalker) tick(n *html.Node, l look) {
 }
 
 func (w *htmlWalker) text(s string, l look) {
+	if l.unseen() {
+		w.hidden = w.hidden || nasdesk.Clean(s) != ""
+		return
+	}
 	if l.pre {
 		for i, part := range strings.Split(s, "\n") {
 			if i > 0 {
@@ -342,7 +302,7 @@ func (w *htmlWalker) emit(b bodyLine) {
 // asTable writes a table as rows, and reports whether it is one: layout tables
 // (one cell, or whole texts in their cells) are just text.
 func (w *htmlWalker) asTable(n *html.Node, l look) bool {
-	rows := tableRows(n)
+	rows := w.tableRows(n)
 	if len(rows) == 0 || len(rows) > w.lim.Lines || holdsTable(n, 0) {
 		return false
 	}
@@ -405,19 +365,28 @@ func holdsTable(n *html.Node, depth int) bool {
 	return false
 }
 
+// passedOver reports whether nothing of n is seen, and notes what it held.
+func (w *htmlWalker) passedOver(n *html.Node) bool {
+	none := w.styles.of(n).none
+	w.hidden = w.hidden || none && holdsWords(n, 0)
+	return none
+}
+
 // tableRows returns the rows of a table, not those of tables within it.
-func tableRows(n *html.Node) []*html.Node {
+func (w *htmlWalker) tableRows(n *html.Node) []*html.Node {
 	var rows []*html.Node
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
 		switch c.DataAtom {
+		case atom.Tr, atom.Tbody, atom.Thead, atom.Tfoot:
+			if w.passedOver(c) {
+				continue
+			}
+		}
+		switch c.DataAtom {
 		case atom.Tr:
-			if !isHidden(c) {
-				rows = append(rows, c)
-			}
+			rows = append(rows, c)
 		case atom.Tbody, atom.Thead, atom.Tfoot:
-			if !isHidden(c) {
-				rows = append(rows, tableRows(c)...)
-			}
+			rows = append(rows, w.tableRows(c)...)
 		}
 	}
 	return rows
@@ -443,12 +412,13 @@ func (w *htmlWalker) row(tr *html.Node, l look, spans *rowSpans) (cells []string
 			cells = append(cells, s.text)
 		}
 	}
+	onRow := w.styles.of(tr).on(l)
 	for c := tr.FirstChild; c != nil; c = c.NextSibling {
-		if c.DataAtom != atom.Td && c.DataAtom != atom.Th || isHidden(c) {
+		if c.DataAtom != atom.Td && c.DataAtom != atom.Th || w.passedOver(c) {
 			continue
 		}
 		take()
-		text, ok := w.cell(c, l)
+		text, ok := w.cell(c, w.styles.of(c).on(onRow))
 		if !ok {
 			return nil, false
 		}
@@ -474,8 +444,8 @@ func (w *htmlWalker) row(tr *html.Node, l look, spans *rowSpans) (cells []string
 }
 
 func (w *htmlWalker) cell(td *html.Node, l look) (string, bool) {
-	in := htmlWalker{lim: w.lim, found: w.found}
-	in.inside(td, look{nested: l.nested})
+	in := htmlWalker{lim: w.lim, found: w.found, styles: w.styles}
+	in.inside(td, look{nested: l.nested, ink: l.ink, ground: l.ground, tiny: l.tiny, faint: l.faint})
 	in.flush()
 	w.hidden = w.hidden || in.hidden
 	if len(in.lines) > 3 {

@@ -19,6 +19,8 @@ type mimePart struct {
 	children []*mimePart
 	decoded  []byte
 	isDone   bool
+	odd      string // what was odd about its encoding
+	open     bool   // nothing shows that it is whole: no delimiter stands below it
 }
 
 // A mimeReader builds the tree under the limits.
@@ -29,8 +31,8 @@ type mimeReader struct {
 }
 
 // newPart makes a part of a header and a body, and its children.
-func (r *mimeReader) newPart(h nasdesk.Header, body []byte, fallback string, depth int) *mimePart {
-	p := &mimePart{header: h, raw: body}
+func (r *mimeReader) newPart(h nasdesk.Header, body []byte, fallback string, depth int, open bool) *mimePart {
+	p := &mimePart{header: h, raw: body, open: open}
 	r.parts++
 	if r.parts > r.lim.Parts || depth > r.lim.Depth {
 		r.found.add(nasdesk.FoundOverLimit, "parts or depth")
@@ -266,7 +268,7 @@ func (r *mimeReader) split(p *mimePart, depth int) {
 	if !closed {
 		r.found.add("truncated", "a multipart has no end")
 	}
-	for _, piece := range pieces {
+	for i, piece := range pieces {
 		h := readPartHeader(piece, r.lim)
 		if h.over {
 			r.found.add(nasdesk.FoundOverLimit, "header of a part")
@@ -275,7 +277,7 @@ func (r *mimeReader) split(p *mimePart, depth int) {
 		if len(h.odd) > 0 {
 			r.found.add("part-header-repaired", h.odd[0])
 		}
-		p.children = append(p.children, r.newPart(h.fields, piece[h.body:], fallback, depth+1))
+		p.children = append(p.children, r.newPart(h.fields, piece[h.body:], fallback, depth+1, p.open && !closed && i == len(pieces)-1))
 		if r.parts > r.lim.Parts {
 			return
 		}
@@ -375,19 +377,27 @@ func (p *mimePart) bytes(f *findings) []byte {
 		return p.decoded
 	}
 	p.isDone = true
-	var odd string
-	p.decoded, odd = decodeTransfer(p.raw, transferEncoding(p.header))
-	if odd != "" {
-		f.add("transfer-encoding", odd)
+	p.decoded, p.odd = decodeTransfer(p.raw, transferEncoding(p.header))
+	if p.odd != "" {
+		f.add("transfer-encoding", p.odd)
 	}
 	return p.decoded
 }
+
+func isQuotedPrintable(enc string) bool {
+	return enc == "quoted-printable" || enc == "q" || enc == "quotedprintable"
+}
+
+const (
+	base64Short   = "base64 cut short"
+	base64Foreign = "foreign characters in base64"
+)
 
 func decodeTransfer(b []byte, enc string) (out []byte, odd string) {
 	switch enc {
 	case "base64", "b", "x-base64":
 		return decodeBase64(b)
-	case "quoted-printable", "q", "quoted-printable;", "quotedprintable":
+	case "quoted-printable", "q", "quotedprintable":
 		return decodeQuotedPrintable(b), ""
 	case "x-uuencode", "uuencode", "x-uue", "uue":
 		if out, _, ok := decodeUU(b); ok {
@@ -422,13 +432,13 @@ func decodeBase64(b []byte) (out []byte, odd string) {
 		}
 	}
 	if n > 0 {
-		out, odd = finishBase64(out, acc, n), "base64 cut short"
+		out, odd = finishBase64(out, acc, n), base64Short
 	}
 	if foreign > 2 && foreign > len(b)/50 {
 		return b, "not base64, as it says"
 	}
 	if foreign > 0 {
-		odd = "foreign characters in base64"
+		odd = base64Foreign
 	}
 	return out, odd
 }

@@ -14,6 +14,9 @@ const testHead = "From: Elm Pharmacy <pharmacy.fzz11@nhs.net>\nTo: helpdesk@nhs.
 // readParts reads a mail whose header ends with the given fields.
 func readParts(t *testing.T, rest string) *nasdesk.Message {
 	t.Helper()
+	if !strings.HasSuffix(rest, "\n") {
+		rest += "\n"
+	}
 	m := Read([]byte(testHead+rest), testOptions)
 	checkMessage(t, m)
 	return m
@@ -52,7 +55,7 @@ func TestBodies(t *testing.T) {
 		"a text attached":         {"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nHi\n--b\nContent-Type: text/plain; name=\"a.txt\"\nContent-Disposition: attachment\n\nPlease add Ada\n--b--\n", "Hi", ""},
 		"plain says more":         {"Content-Type: multipart/alternative; boundary=b\n\n--b\n\nPlease add Ada Quill as a member, thank you\n--b\nContent-Type: text/html\n\n<p>See the plain text</p>\n--b--\n", "Please add Ada Quill as a member, thank you", ""},
 		"html has the table":      {"Content-Type: multipart/alternative; boundary=b\n\n--b\n\nName\nAda\n--b\nContent-Type: text/html\n\n<table><tr><td>Name<td>Ada</table>\n--b--\n", "Name\tAda", ""},
-		"html, charset in it":     {"Content-Type: text/html\n\n<html><head><meta charset=\"iso-8859-1\"></head><p>Si\xe2n", "Siân", ""},
+		"html, charset in it":     {"Content-Type: text/html\n\n<html><head><meta charset=\"iso-8859-1\"></head><p>Si\xe2n</html>", "Siân", ""},
 		"tabs":                    {"\nFull name\tAda Quill\nMobile\t07700 900111", "Full name\tAda Quill\nMobile\t07700 900111", ""},
 		"columns":                 {"\nFull name   Ada Quill\nMobile      07700 900111", "Full name\tAda Quill\nMobile\t07700 900111", ""},
 		"two blanks are no table": {"\nShe is new.  Please add her.\nIt is urgent.  Really.", "She is new. Please add her.\nIt is urgent. Really.", ""},

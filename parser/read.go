@@ -44,25 +44,44 @@ func Read(raw []byte, o Options) *nasdesk.Message {
 	o.Limits = o.Limits.filled()
 	r := reading{o: o, m: &nasdesk.Message{Size: len(raw)}}
 	if len(raw) > o.Limits.Size {
-		r.found.add(nasdesk.FoundOverLimit, "size")
-		raw = raw[:min(len(raw), o.Limits.HeaderBytes)]
-		h := readHeader(raw, o.Limits)
-		r.head(h)
-		return r.finish(nil, nil)
+		return r.headOnly(raw, "size")
 	}
 	h := readHeader(raw, o.Limits)
 	r.head(h)
 	if h.over {
-		r.found.add(nasdesk.FoundOverLimit, "header")
+		r.found.add(nasdesk.FoundOverLimit, headerOver)
 		return r.finish(nil, nil)
 	}
+	r.wholeness(raw, h)
 	mr := mimeReader{lim: o.Limits, found: &r.found}
-	root := mr.newPart(h.fields, raw[h.body:], "text/plain", 0)
+	root := mr.newPart(h.fields, raw[h.body:], "text/plain", 0, true)
 	var b bodies
 	if !r.found.has(nasdesk.FoundOverLimit) {
 		b = r.gather(root)
 	}
 	return r.finish(root, b.lines)
+}
+
+// ReadHead reads the header of a mail and nothing else, for a message that is
+// held unread; why is the detail of its finding over-limit.
+func ReadHead(raw []byte, o Options, why string) *nasdesk.Message {
+	o.Limits = o.Limits.filled()
+	r := reading{o: o, m: &nasdesk.Message{Size: len(raw)}}
+	return r.headOnly(raw, why)
+}
+
+// headerOver is the detail of a header beyond the limits. It counts before any
+// other: behind what was read may stand a second From.
+const headerOver = "header"
+
+func (r *reading) headOnly(raw []byte, why string) *nasdesk.Message {
+	h := readHeader(raw[:min(len(raw), r.o.Limits.HeaderBytes)], r.o.Limits)
+	r.head(h)
+	if h.over || h.cut && len(raw) > r.o.Limits.HeaderBytes {
+		why = headerOver
+	}
+	r.found.add(nasdesk.FoundOverLimit, why)
+	return r.finish(nil, nil)
 }
 
 // A reading is one message being read.
@@ -126,6 +145,9 @@ func (r *reading) finish(root *mimePart, body []bodyLine) *nasdesk.Message {
 		r.found.add(nasdesk.FoundNoText, "")
 	}
 	r.m.Automatic = automatic(r.m, root, r.o.Own)
+	if r.m.Automatic == nasdesk.Bounce {
+		r.m.Returned = returned(r.m, root, r.o.Limits)
+	}
 	r.m.Findings = r.found.list
 	r.m.Digest = digest(r.m)
 	return r.m

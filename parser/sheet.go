@@ -34,7 +34,11 @@ func sheetKind(p *mimePart) string {
 
 // readSheet reads an attached table into lines. Contract, rule 3.
 func (r *reading) readSheet(p *mimePart, data []byte) {
-	switch sheetKind(p) {
+	kind := sheetKind(p)
+	if kind != "" {
+		r.wholePart(p, p.odd)
+	}
+	switch kind {
 	case "csv":
 		if len(data) > r.o.Limits.SheetBytes {
 			r.found.add(nasdesk.FoundOverLimit, "attached table")

@@ -30,7 +30,7 @@ func (r *reading) openSMIME(p *mimePart, b *bodies) {
 	}
 	mr := mimeReader{lim: r.o.Limits, found: &r.found, parts: 1}
 	r.found.add("signed", "S/MIME, opaque")
-	part := mr.newPart(h.fields, inner[h.body:], "text/plain", 1)
+	part := mr.newPart(h.fields, inner[h.body:], "text/plain", 1, false)
 	if isSMIME(part) && len(part.raw) >= len(p.raw) {
 		return
 	}
