@@ -26,7 +26,7 @@ func Skim(m *nasdesk.Message) nasdesk.Keys {
 	if m.ID != "" {
 		keep(&k.MessageIDs, m.ID)
 	}
-	for _, ids := range [][]string{m.InReplyTo, m.References} {
+	for _, ids := range [][]string{m.InReplyTo, m.References, m.Returned} {
 		for _, id := range ids {
 			keep(&k.MessageIDs, id)
 		}
