@@ -61,7 +61,24 @@ func (d *demoCmd) Run(ctx context.Context, out io.Writer) error {
 		return <-ran
 	}
 	sh.invite()
-	return <-ran
+	for n := 1; ; n++ {
+		select {
+		case d := <-sh.decided:
+			sh.row(fmt.Sprintf("yours, %d", n), resultOf("", d))
+		case err := <-ran:
+			return err
+		}
+	}
+}
+
+// row prints one message as soon as it is answered: what it asked, what became
+// of it, and who was written to.
+func (sh *show) row(name string, r nasdesk.Result) {
+	for _, q := range r.Requests {
+		fmt.Fprintf(sh.out, "%-26s %-32s %-11s %-12s %s\n", name, r.Sender.Address, q.Kind, q.Outcome, strings.TrimSpace(list(q.Reasons)+" "+list(q.Actions)))
+		name = ""
+	}
+	fmt.Fprintf(sh.out, "%-26s reply: %s\n", "", repliesIn(r))
 }
 
 // A show is the demo under way.
@@ -160,18 +177,13 @@ func (sh *show) samples(ctx context.Context) error {
 		return err
 	}
 	fmt.Fprintf(sh.out, "Sample mails arrive in the inbox of %s:\n\n", demoDesk)
-	t := tableOf(sh.out)
+	fmt.Fprintf(sh.out, "%-26s %-32s %-11s %-12s %s\n", "MESSAGE", "FROM", "REQUEST", "OUTCOME", "WHY, WHAT IS DONE")
 	for _, name := range names {
 		d, err := sh.sample(ctx, name)
 		if err != nil {
 			return fmt.Errorf("sample %s: %w", path.Base(name), err)
 		}
-		if err := t.message(resultOf(path.Base(name), d)); err != nil {
-			return err
-		}
-	}
-	if err := t.end(); err != nil {
-		return err
+		sh.row(strings.TrimSuffix(path.Base(name), ".eml"), resultOf("", d))
 	}
 	return sh.summary()
 }
