@@ -52,10 +52,8 @@ func (a asker) mailboxFor(k *nasdesk.Kind, rd *nasdesk.Reading, c *nasdesk.Case)
 	if len(mine) == 0 {
 		return ""
 	}
-	for _, m := range mine {
-		if rd != nil && (rd.Mailbox == m.Address || namesCode(rd, m.ODS)) {
-			return m.Address
-		}
+	if m := namedAmong(mine, rd); m != nil {
+		return m.Address
 	}
 	if about := accountIn(rd, c); about != nil {
 		for _, m := range mine {
@@ -86,13 +84,27 @@ func (a asker) ownMailboxes(k *nasdesk.Kind, c *nasdesk.Case) []*nasdesk.Mailbox
 	return owned
 }
 
-func namesCode(rd *nasdesk.Reading, code nasdesk.ODSCode) bool {
+// namedAmong is the mailbox that the text names, by its address, its name or its
+// code. Of two pharmacies that merge it is the closing one: there the fewest
+// need to be asked (contract, rule 12).
+func namedAmong(mine []*nasdesk.Mailbox, rd *nasdesk.Reading) *nasdesk.Mailbox {
+	if rd == nil {
+		return nil
+	}
 	for _, f := range []string{"closing_ods", "continuing_ods", "old_ods"} {
-		if a := nasdesk.AnswerTo(rd.Answers, f); a != nil && a.Value == string(code) && code != "" {
-			return true
+		a := nasdesk.AnswerTo(rd.Answers, f)
+		for _, m := range mine {
+			if a != nil && a.Value == string(m.ODS) {
+				return m
+			}
 		}
 	}
-	return false
+	for _, m := range mine {
+		if rd.Mailbox == m.Address {
+			return m
+		}
+	}
+	return nil
 }
 
 // accountIn is the account that a reading is about, by address or by mobile.

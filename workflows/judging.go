@@ -136,6 +136,9 @@ func trouble(form *nasdesk.Form, r *nasdesk.Request, why nasdesk.Reason) string 
 func (s *stepping) settle(r *nasdesk.Request, v nasdesk.Verdict, answer bool) {
 	r.Outcome, r.Reasons, r.DecidedAt = v.Outcome, orderReasons(v.Reasons), s.event.At
 	r.Seeks, r.From = "", ""
+	if r.Effective <= s.today {
+		r.Effective = "" // the day passed while another party was asked: at once (contract, rule 18)
+	}
 	s.state(r, v)
 	if s.asker.result.Mailbox == "" && r.Party == s.asker.address {
 		s.asker.result.Mailbox = r.Mailbox

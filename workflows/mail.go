@@ -11,6 +11,7 @@ func (s *stepping) mail(m *nasdesk.MailEvent) {
 	s.asker = askerOf(m.Proof, s.c)
 	switch {
 	case m.Message.Automatic != "":
+		s.bounced(m.Message)
 		s.file(nasdesk.KindNone, nasdesk.Ignored, nasdesk.FolderIgnored, m.Message.Automatic)
 	case !m.Proof.Sender.Proved():
 		s.quarantine(m.Proof.Reason)
@@ -24,7 +25,9 @@ func (s *stepping) mail(m *nasdesk.MailEvent) {
 		s.unknown(nasdesk.Unreadable)
 	case m.Proof.ReplyTo != "":
 		s.toStaff(m, nasdesk.ReplyToDiffers)
-	case m.Heard.Foreign:
+	case m.Message.Found(nasdesk.FoundDamaged):
+		s.toStaff(m, nasdesk.Unreadable)
+	case m.Heard.Foreign || m.Message.Found(nasdesk.FoundDiffer):
 		s.toStaff(m, nasdesk.Conflict)
 	default:
 		s.converse(m)
