@@ -78,17 +78,21 @@ func (c *commit) plan() {
 	}
 	c.parties()
 	c.register(c.d.Change)
-	for i, w := range c.d.Actions {
-		c.work(i, w)
-	}
+	c.work()
 	for _, m := range c.d.Mails {
 		c.mail(m)
 	}
 	for _, x := range c.d.Dates {
 		c.date(x)
 	}
-	for _, e := range c.d.Journal {
-		c.entry(e)
+	c.journal()
+}
+
+// addRows adds one insert for all rows, if there are any. Of one statement, a row
+// costs little.
+func (c *commit) addRows(of, head, tail string, rows [][]any) {
+	if len(rows) > 0 {
+		c.stmts = append(c.stmts, rowsOf(of, head, tail, rows))
 	}
 }
 
@@ -133,11 +137,13 @@ func (c *commit) request(r *nasdesk.Request) {
 			where id = $1 and version = $26 - 1`, values...)
 		c.cancel(r)
 	}
+	var thread [][]any
 	for _, id := range r.Thread {
 		if id != "" && (before == nil || !slices.Contains(before.Thread, id)) {
-			c.add("thread", `insert into thread (message_id, request) values ($1, $2) on conflict do nothing`, id, r.ID)
+			thread = append(thread, []any{id, r.ID})
 		}
 	}
+	c.addRows("thread", `insert into thread (message_id, request) values`, ` on conflict do nothing`, thread)
 }
 
 func spaced[T ~string](in []T) string { return strings.Join(strs(in), " ") }
@@ -196,9 +202,11 @@ func (c *commit) touched() []string {
 }
 
 func (c *commit) parties() {
+	var rows [][]any
 	for _, a := range c.touched() {
-		c.add("party", `insert into party (address, version) values ($1, 1) on conflict (address) do update set version = party.version + 1`, a)
+		rows = append(rows, []any{a, 1})
 	}
+	c.addRows("party", `insert into party (address, version) values`, ` on conflict (address) do update set version = party.version + 1`, rows)
 }
 
 // register writes what changes in the register. Whatever changes of a mailbox or
@@ -226,6 +234,13 @@ func (c *commit) register(ch nasdesk.Change) {
 		c.stmts = append(c.stmts, putApproval(a))
 	}
 	mailboxes, accounts := linksOf(ch)
+	// Those that were written above have moved on already.
+	mailboxes = slices.DeleteFunc(mailboxes, func(a string) bool {
+		return slices.ContainsFunc(ch.Mailboxes, func(m nasdesk.Mailbox) bool { return string(m.Address) == a })
+	})
+	accounts = slices.DeleteFunc(accounts, func(a string) bool {
+		return slices.ContainsFunc(ch.Accounts, func(m nasdesk.Account) bool { return string(m.Address) == a })
+	})
 	if len(mailboxes) > 0 {
 		c.add("mailbox", `update mailbox set version = version + 1 where address in ($1...)`, mailboxes)
 	}
@@ -312,18 +327,21 @@ func (c *commit) id(i int) int64 {
 	return c.d.Requests[i].ID
 }
 
-// work writes an action to do. A key that is there already has had its effect or
-// will have it.
-func (c *commit) work(i int, w nasdesk.Work) {
-	key, at := w.Action.Key, c.d.Event.At
-	if key == "" {
-		key = c.d.Event.Key + "/action/" + strconv.Itoa(i)
+// work writes the actions to do. A key that is there already has had its effect
+// or will have it.
+func (c *commit) work() {
+	var rows [][]any
+	for i, w := range c.d.Actions {
+		key, at := w.Action.Key, c.d.Event.At
+		if key == "" {
+			key = c.d.Event.Key + "/action/" + strconv.Itoa(i)
+		}
+		if w.Action.On != "" {
+			at = max(at, nasdesk.TimestampOf(w.Action.On.Time()))
+		}
+		rows = append(rows, []any{key, c.id(w.Request), c.s.seal("work.action", jsonText(w.Action)), at, at, c.s.seal("work.detail", "")})
 	}
-	if w.Action.On != "" {
-		at = max(at, nasdesk.TimestampOf(w.Action.On.Time()))
-	}
-	c.add("action "+string(w.Action.Name), `insert into work (key, request, action, due_at, at, detail) values ($1, $2, $3, $4, $4, $5) on conflict (key) do nothing`,
-		key, c.id(w.Request), c.s.seal("work.action", jsonText(w.Action)), at, c.s.seal("work.detail", ""))
+	c.addRows("action", `insert into work (key, request, action, due_at, at, detail) values`, ` on conflict (key) do nothing`, rows)
 }
 
 func (c *commit) mail(m nasdesk.Mail) {
@@ -344,9 +362,11 @@ func (c *commit) mail(m nasdesk.Mail) {
 	}
 	c.add("mail", `insert into mail (key, event, requests, recipient, about, subject, in_reply_to, refs, text, html, digest, made_at, due_at, at, waits)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, `+waits+`) on conflict (key) do nothing`, args...)
+	var after [][]any
 	for _, a := range unique(slices.Clone(m.After)) {
-		c.add("mail", `insert into mail_after (action, mail) values ($1, $2) on conflict do nothing`, a, m.Key)
+		after = append(after, []any{a, m.Key})
 	}
+	c.addRows("mail", `insert into mail_after (action, mail) values`, ` on conflict do nothing`, after)
 }
 
 // date writes a date. A new one of a sort replaces the one that was set before.
@@ -447,10 +467,13 @@ func (c *commit) writtenRegister(add func(table string, keys ...string)) {
 	}
 }
 
-// entry writes a line of the journal.
-func (c *commit) entry(e nasdesk.Entry) {
-	c.add("journal", `insert into journal (at, event, request, what, subject, detail) values ($1, $2, $3, $4, $5, $6)`,
-		c.d.Event.At, c.d.Event.Key, c.id(e.Request), e.What, c.digest(e.Subject), e.Detail)
+// journal writes the lines of the journal.
+func (c *commit) journal() {
+	var rows [][]any
+	for _, e := range c.d.Journal {
+		rows = append(rows, []any{c.d.Event.At, c.d.Event.Key, c.id(e.Request), e.What, c.digest(e.Subject), e.Detail})
+	}
+	c.addRows("journal", `insert into journal (at, event, request, what, subject, detail) values`, ``, rows)
 }
 
 // digest is how a person stands in the journal. Erasing what the salted digest

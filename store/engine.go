@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -156,4 +157,27 @@ func strs[T ~string](in []T) []string {
 		out[i] = string(s)
 	}
 	return out
+}
+
+// rowsOf returns one insert of several rows: head is all before the values, tail
+// all behind them.
+func rowsOf(of, head, tail string, rows [][]any) Statement {
+	var b strings.Builder
+	var args []any
+	b.WriteString(head)
+	for i, row := range rows {
+		if i > 0 {
+			b.WriteString(",")
+		}
+		b.WriteString(" (")
+		for j := range row {
+			if j > 0 {
+				b.WriteString(", ")
+			}
+			b.WriteString("$" + strconv.Itoa(len(args)+1))
+			args = append(args, row[j])
+		}
+		b.WriteString(")")
+	}
+	return Statement{SQL: b.String() + tail, Args: args, Of: of}
 }

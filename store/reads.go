@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"nasdesk"
@@ -77,7 +78,9 @@ func (f facts) check(ctx context.Context, q Q, d *Dialect, written []fact) error
 		stmts = append(stmts, lock)
 	}
 	now := facts{}
-	stmts = append(stmts, f.ask(now)...)
+	if len(f) > 0 {
+		stmts = append(stmts, f.ask(now))
+	}
 	if err := q.Do(ctx, stmts...); err != nil {
 		return err
 	}
@@ -89,23 +92,27 @@ func (f facts) check(ctx context.Context, q Q, d *Dialect, written []fact) error
 	return nil
 }
 
-// ask returns the statements that answer the questions of f into now.
-func (f facts) ask(now facts) []Statement {
+// ask returns the statement that answers all questions of f into now: one, for
+// on PostgreSQL every statement has its price.
+func (f facts) ask(now facts) Statement {
 	keys := map[string][]string{}
 	for k := range f {
 		keys[k.table] = append(keys[k.table], k.key)
 	}
-	var out []Statement
-	for table, wanted := range keys {
-		out = append(out, Statement{SQL: questions[table], Args: []any{wanted}, Of: "check " + table,
-			Each: func(scan Scan) error {
-				k, v := fact{table: table}, int64(0)
-				err := scan(&k.key, &v)
-				now[k] = v
-				return err
-			}})
+	var parts []string
+	var args []any
+	for _, table := range slices.Sorted(maps.Keys(keys)) {
+		args = append(args, keys[table])
+		q := strings.Replace(questions[table], "select", "select '"+table+"',", 1)
+		parts = append(parts, strings.ReplaceAll(q, "$1", "$"+strconv.Itoa(len(args))))
 	}
-	return out
+	return Statement{SQL: strings.Join(parts, " union all "), Args: args, Of: "check", Each: func(scan Scan) error {
+		var k fact
+		var v int64
+		err := scan(&k.table, &k.key, &v)
+		now[k] = v
+		return err
+	}}
 }
 
 // A lockKey is a lock on a fact, there or not.
