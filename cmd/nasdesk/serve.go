@@ -22,6 +22,9 @@ func (s *serveCmd) Run(ctx context.Context) error {
 	}
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
 	st, err := openStore(ctx, c.databaseURL())
+	if err != nil && ctx.Err() != nil {
+		return nil // told to stop while starting up
+	}
 	if err != nil {
 		return err
 	}

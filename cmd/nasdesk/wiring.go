@@ -38,7 +38,7 @@ type service struct {
 
 // Run runs all of it until ctx ends or a part can never work.
 func (s *service) Run(ctx context.Context) error {
-	if err := s.catchUp(ctx); err != nil {
+	if err := s.catchUp(ctx); err != nil && ctx.Err() == nil {
 		return err
 	}
 	g, ctx := errgroup.WithContext(ctx)
@@ -51,23 +51,25 @@ func (s *service) Run(ctx context.Context) error {
 }
 
 // catchUp decides what was kept and not decided: the program ended between the
-// two.
+// two. One that cannot be decided keeps no other: the door brings it again, and
+// in the end it is parked.
 func (s *service) catchUp(ctx context.Context) error {
-	for {
+	for decided := true; decided; {
 		left, err := s.store.Unhandled(ctx, 100)
-		if err != nil || len(left) == 0 {
+		if err != nil {
 			return err
 		}
+		decided = false
 		for _, u := range left {
 			at := inbox.Location{Folder: u.At.Folder, UIDValidity: u.At.UIDValidity, UID: u.At.UID}
 			if _, err := s.line.Handle(ctx, u.Raw, at, u.ID); err != nil {
 				s.log.Error("a kept message could not be decided; it is tried again", "at", at.String(), "err", err)
-				if ctx.Err() != nil || !errors.Is(err, context.Canceled) {
-					return err
-				}
+				continue
 			}
+			decided = true
 		}
 	}
+	return nil
 }
 
 // sealing chains the journal's new lines, once a second.
