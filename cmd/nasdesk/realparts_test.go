@@ -113,8 +113,10 @@ func (d *desk) connect(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if d.db == nil {
+		t.Cleanup(func() { d.db.Close(context.Background()) })
+	}
 	d.db = db
-	t.Cleanup(func() { db.Close(context.Background()) })
 }
 
 // configure writes the configuration anew.
@@ -209,7 +211,7 @@ func (r *running) stop(t *testing.T) {
 	select {
 	case err := <-r.ended:
 		if err != nil {
-			t.Errorf("serve ended with %v, want status 0", err)
+			t.Errorf("serve ended with %v, want status 0: %s", err, lastLines([]byte(r.says(t)), 20))
 		}
 	case <-time.After(time.Minute):
 		t.Fatal("serve does not end when asked to")

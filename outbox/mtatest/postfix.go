@@ -86,7 +86,8 @@ func (p *Postfix) lay(tb testing.TB, lmtp string, vouched []string) {
 		tb.Skip("postfix has no account: ", err)
 	}
 	uid, _ := strconv.Atoi(owner.Uid)
-	if err := os.Chown(filepath.Join(dir, "data"), uid, -1); err != nil {
+	gid, _ := strconv.Atoi(owner.Gid)
+	if err := os.Chown(filepath.Join(dir, "data"), uid, gid); err != nil {
 		tb.Fatal(err)
 	}
 	for name, text := range map[string]string{"main.cf": p.main(lmtp), "master.cf": p.master(), "vouched": stamps(vouched)} {
