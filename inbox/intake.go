@@ -41,24 +41,33 @@ const maxAttempts = 5
 // A Line leads each message from raw bytes to a committed decision: Keep, Prove,
 // Pull, Recognise, Step, Commit. `serve`, `demo` and `replay` use the same one.
 type Line struct {
-	Memory  Memory
-	Profile Profile
-	Desk    workflows.Desk
-	Reader  *parser.Reader
-	Options parser.Options
-	Clock   func() time.Time
-	Log     *slog.Logger
+	Memory   Memory
+	Profile  Profile
+	Desk     workflows.Desk
+	Read     MessageReader
+	Reader   Recogniser
+	Options  parser.Options
+	Patience time.Duration // for reading a message, and again for understanding it; 0 is DefaultPatience
+	Clock    func() time.Time
+	Log      *slog.Logger
 }
 
 // NewLine returns a line with the kinds of the house.
 func NewLine(m Memory, p Profile, d workflows.Desk, clock func() time.Time, log *slog.Logger) *Line {
-	return &Line{Memory: m, Profile: p, Desk: d, Reader: parser.NewReader(workflows.Kinds),
+	return &Line{Memory: m, Profile: p, Desk: d, Read: parser.Read, Reader: parser.NewReader(workflows.Kinds),
 		Options: parser.Options{Own: d.Address, Wording: workflows.Wording()}, Clock: clock, Log: log}
 }
+
+// ErrPlaceholder: Exchange could not convert the message and gave a mail of its
+// own instead, which says so. Nothing is kept: the true one may come at the next try.
+var ErrPlaceholder = errors.New("the server gave a placeholder instead of the message: look at it in Outlook")
 
 // Take implements [Taker]: it keeps the message, decides on it, and returns the
 // folder that it belongs in.
 func (l *Line) Take(ctx context.Context, raw []byte, at Location) (nasdesk.Folder, error) {
+	if parser.IsPlaceholder(raw) {
+		return "", fmt.Errorf("the message at %s: %w", at, ErrPlaceholder)
+	}
 	kept, err := l.Memory.Keep(ctx, raw, at, nasdesk.TimestampOf(l.Clock()))
 	if err != nil {
 		return "", fmt.Errorf("keeping the message at %s: %w", at, err)
@@ -92,12 +101,15 @@ func (l *Line) Handle(ctx context.Context, raw []byte, at Location, id int64) (n
 // Decide reads, proves and understands a message and commits what follows.
 func (l *Line) Decide(ctx context.Context, raw []byte, at Location, id int64) (d nasdesk.Decision, err error) {
 	defer recovered(at, &err)
-	m := parser.Read(raw, l.Options)
+	m, err := l.read(raw, at)
+	if err != nil {
+		return d, fmt.Errorf("the message at %s: %w", at, err)
+	}
 	proof := l.Profile.Prove(m)
 	keys := keysOf(m, proof)
 	ev := nasdesk.Event{Key: eventKey(raw, at), At: nasdesk.TimestampOf(l.Clock()), Mail: &nasdesk.MailEvent{Message: m, Proof: proof}}
 	d, err = l.Memory.Decide(ctx, ev, keys, id, func(c *nasdesk.Case) nasdesk.Decision {
-		ev.Mail.Heard = l.Reader.Recognise(m, c)
+		ev.Mail.Message, ev.Mail.Heard = l.recognise(m, c, at)
 		return l.Desk.Step(ev, c)
 	})
 	if err != nil {

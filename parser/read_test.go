@@ -43,8 +43,8 @@ func shown(m *nasdesk.Message) string {
 	return b.String()
 }
 
-// marked turns "text" lines with a region before a bar into the mail's body.
-func marked(want string) (body, golden string) {
+// markedBody turns "text" lines with a region before a bar into the mail's body.
+func markedBody(want string) (body, golden string) {
 	var b, g strings.Builder
 	for line := range strings.SplitSeq(strings.Trim(want, "\n"), "\n") {
 		region, text, ok := strings.Cut(line, "|")

@@ -282,7 +282,7 @@ quoted1|My number is 07700 900111`,
 func TestRegions(t *testing.T) {
 	for name, text := range regionCases {
 		t.Run(name, func(t *testing.T) {
-			body, want := marked(text)
+			body, want := markedBody(text)
 			body = strings.ReplaceAll(replaceLine(body, "sigdelim", "-- "), " ; ", "\t")
 			m := Read(plainMail(body), testOptions)
 			checkMessage(t, m)
