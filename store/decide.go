@@ -12,6 +12,7 @@ import (
 const (
 	needRounds = 4  // how often a step may ask for more facts
 	tries      = 64 // how often a stale case is decided again; each time somebody else got on
+	patience   = 3  // after how many of them
 	// aDay and a half is how far back the ended requests of a party matter that
 	// no thread and no reference names: contract, rules 16 and 17, the same day.
 	sameDay = nasdesk.Timestamp(36 * 3600 * 1e6)
@@ -32,7 +33,11 @@ func (s *Store) Decide(ctx context.Context, ev nasdesk.Event, keys nasdesk.Keys,
 		return nasdesk.Decision{}, errors.New("store: an event without a key cannot be decided once only: give it one")
 	}
 	var last error
-	for range tries {
+	for n := range tries {
+		if n == patience { // others keep getting on first: those who have waited long take turns
+			s.turn.Lock()
+			defer s.turn.Unlock()
+		}
 		d, more, err := s.decideOnce(ctx, ev, keys, raw, step)
 		if err == nil || !passes(err) || ctx.Err() != nil {
 			return d, err

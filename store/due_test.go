@@ -287,6 +287,25 @@ func TestWithdrawnWorkIsNotDone(t *testing.T) {
 	})
 }
 
+func TestWorkSentBack(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		r := grant(t, s, "m1", twoActions("m1")...)
+		dueWork(t, s, now)
+		ev := nasdesk.Event{Key: "work/m1/create/failed", At: now, Work: &nasdesk.WorkEvent{Request: r.ID, Action: "m1/create", State: nasdesk.WorkFailed, Detail: "refused"}}
+		decide(t, s, ev, nasdesk.Keys{Requests: []int64{r.ID}}, func(c *nasdesk.Case) nasdesk.Decision {
+			back := *c.Request(r.ID)
+			back.State = nasdesk.StateReferred
+			return nasdesk.Decision{Requests: []nasdesk.Request{back}}
+		})
+		if _, keys := dueWork(t, s, now+100*hour); keys != nil {
+			t.Errorf("work of a request that is staff's: %v", keys)
+		}
+		if n := s.number(t, `select count(*) from work where state in ('failed', 'cancelled')`); n != 2 {
+			t.Errorf("%d pieces of work are ended", n)
+		}
+	})
+}
+
 func dueDates(t testing.TB, s *Store, at nasdesk.Timestamp) (dates []nasdesk.OutDate, keys []string) {
 	t.Helper()
 	dates, err := s.DueDates(t.Context(), at, 10, hour)

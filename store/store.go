@@ -29,6 +29,7 @@ type Store struct {
 	ids   ids
 
 	close sync.Once
+	turn  sync.Mutex // of those whose case went stale again and again
 	mu    sync.Mutex
 	wake  chan struct{}
 	salt  []byte

@@ -156,7 +156,8 @@ create table request (
   check (state <> 'seeking' or outcome = 'awaiting'),
   check (state not in ('dated', 'doing', 'done') or outcome = 'accepted'),
   check (state <> 'refused' or outcome = 'refused'),
-  check (state <> 'referred' or outcome in ('exception', 'quarantined'))
+  -- A request that was accepted is referred when its work is sent back.
+  check (state <> 'referred' or outcome in ('exception', 'quarantined', 'accepted'))
 ) {strict};
 create index request_party on request (party, id);
 create index request_awaits on request (awaits) where state in ('asking', 'confirming', 'seeking');
