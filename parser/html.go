@@ -27,6 +27,10 @@ type bodyLine struct {
 // text is no text, rows of tables are rows, list items are items. Where the
 // nesting is deeper than x/net/html takes (512), the tags are stripped instead.
 func htmlLines(doc string, lim Limits, f *findings) []bodyLine {
+	if elements(doc) > maxElements {
+		f.add(nasdesk.FoundOverLimit, "elements of HTML")
+		return nil
+	}
 	root, err := html.Parse(strings.NewReader(doc))
 	if err != nil {
 		f.add("html-unparsed", "nested too deep: tags stripped")
@@ -39,6 +43,32 @@ func htmlLines(doc string, lim Limits, f *findings) []bodyLine {
 		f.add("hidden-text", "HTML holds text that its reader does not see")
 	}
 	return w.lines
+}
+
+// maxElements is how many tags and attributes one HTML text may hold. The tree
+// of so many takes some forty megabytes; a long letter of Word has ten thousand.
+const maxElements = 150000
+
+// elements counts tags and attributes, roughly and from above.
+func elements(doc string) int {
+	n, tag, blank := 0, false, false
+	for i := 0; i < len(doc); i++ {
+		switch c := doc[i]; c {
+		case '<':
+			n, tag = n+1, true
+		case '>':
+			tag = false
+		case ' ', '\t', '\n', '\r', '\f', '/':
+			blank = true
+			continue
+		default:
+			if tag && blank {
+				n++
+			}
+		}
+		blank = false
+	}
+	return n
 }
 
 // A look is what a node inherits from those around it.
