@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Runs every test. A line for each package, each failure in full, and what was
+# skipped, plainly. With CI=true the race detector is on, and a skipped test is
+# a failure. Arguments go to go test; without any it is ./...
+set -uo pipefail
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+flags=(-v -count=1 -timeout 20m)
+if [ "${CI:-}" = true ]; then flags+=(-race); fi
+if [ $# = 0 ]; then set -- ./...; fi
+
+echo "go test ${flags[*]} $*"
+go test "${flags[@]}" "$@" >"$log" 2>&1
+status=$?
+if [ $status = 0 ]; then
+  grep -E '^(ok|\?)' "$log"
+else
+  # Whatever is not the bare course of a test.
+  grep -vE '^[[:space:]]*(=== (RUN|PAUSE|CONT|NAME)|--- PASS)' "$log"
+fi
+passed=$(grep -cE '^[[:space:]]*--- PASS' "$log")
+failed=$(grep -cE '^[[:space:]]*--- FAIL' "$log")
+skipped=$(grep -cE '^[[:space:]]*--- SKIP' "$log")
+if [ "$skipped" -gt 0 ]; then
+  echo "skipped, with the reason:"
+  grep -E -B2 '^[[:space:]]*--- SKIP' "$log" | grep -vE '=== (RUN|PAUSE|CONT)|^--$'
+  if [ "${CI:-}" = true ]; then
+    echo "in CI nothing may be skipped"
+    status=1
+  fi
+fi
+echo "$passed passed, $failed failed, $skipped skipped"
+exit $status
