@@ -137,6 +137,9 @@ func (x *text) saysNo(s *sentence) bool {
 		return i < 12
 	}
 	t := s.toks[0]
+	if t.low == "no" && len(s.toks) > 2 && (s.toks[1].low == "to" || s.toks[1].low == "for") {
+		return true
+	}
 	if noFirst[t.low] && (len(s.toks) == 1 || t.tail != "" || len(s.toks) <= 6) {
 		return true
 	}

@@ -24,7 +24,7 @@ func (r *Reader) bindPairs(k int, ps []pair, c *nasdesk.Case, day nasdesk.Date) 
 	for f, field := range r.forms[k].Fields {
 		var found []read
 		for _, p := range ps {
-			if p.label.part == noPart && int(p.label.fields[k]) == f {
+			if p.label.part == noPart && int(p.label.fields[k]) == f && !r.ofAnother(k, field.Name, p.key) {
 				if v, ok := readValue(field.Value.Type(), p, c); ok {
 					found = append(found, v)
 				}
@@ -39,6 +39,23 @@ func (r *Reader) bindPairs(k int, ps []pair, c *nasdesk.Case, day nasdesk.Date) 
 		}
 	}
 	return out
+}
+
+// ofAnother reports whether a label speaks of somebody else than the field: a
+// password goes to the owner's mobile, so "user's mobile" is not it.
+func (r *Reader) ofAnother(k int, field, key string) bool {
+	if field != "mobile" || r.kinds[k].Name != "password-reset" {
+		return false
+	}
+	for w := range strings.FieldsSeq(key) {
+		switch w {
+		case "user", "staff", "person", "employee", "their", "his", "her", "colleague", "locked":
+			return true
+		case "owner", "my":
+			return false
+		}
+	}
+	return false
 }
 
 // settle makes an answer of what was found for a field: of several values the

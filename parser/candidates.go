@@ -158,8 +158,8 @@ func codeShaped(s string) bool {
 // readRole reads owner or member from a value. Ticks count before words; a
 // value that names both and ticks neither is none, or two different ones.
 func readRole(s string) (nasdesk.Role, bool) {
-	if role, ok := ticked(s); ok {
-		return role, false
+	if role, both, ok := ticked(s); ok {
+		return role, both
 	}
 	var owner, member, apart bool
 	ws := strings.FieldsFunc(strings.ToLower(nasdesk.Clean(s)), func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' && r != '/' })
@@ -199,7 +199,7 @@ const (
 
 // ticked reads the role whose box is ticked. ok is false where the text holds
 // no boxes.
-func ticked(s string) (nasdesk.Role, bool) {
+func ticked(s string) (role nasdesk.Role, both, ok bool) {
 	t := strings.ToLower(nasdesk.Clean(s))
 	for _, w := range []string{"[x]", "(x)", "[ x ]", "( x )", "[√]", "[✓]", "[y]", "[*]", "√"} {
 		t = strings.ReplaceAll(t, w, "☒")
@@ -208,18 +208,18 @@ func ticked(s string) (nasdesk.Role, bool) {
 		t = strings.ReplaceAll(t, w, "☐")
 	}
 	if !strings.ContainsAny(t, tickedMarks+untickedMarks) {
-		return "", false
+		return "", false, false
 	}
 	owner, member := strings.Index(t, "owner"), strings.Index(t, "member")
 	before := strings.IndexAny(t, tickedMarks+untickedMarks) < firstOf(owner, member)
 	o, m := markOf(t, owner, "owner", before), markOf(t, member, "member", before)
 	switch {
 	case o && !m:
-		return nasdesk.Owner, true
+		return nasdesk.Owner, false, true
 	case m && !o:
-		return nasdesk.Member, true
+		return nasdesk.Member, false, true
 	}
-	return "", true
+	return "", o && m, true
 }
 
 func firstOf(a, b int) int {

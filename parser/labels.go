@@ -135,15 +135,15 @@ func normalLabel(s string) string {
 	for _, w := range labelWords(s) {
 		ws = append(ws, w)
 	}
-	out := strings.Join(ws, " ")
-	out = strings.ReplaceAll(out, "e mail", "email")
-	out = strings.ReplaceAll(out, "nhs net", "nhs")
-	out = strings.ReplaceAll(out, "nhs email email", "nhs email")
-	for _, w := range []string{"member of staff", "staff member", "team member", "member of the team", "member of team"} {
-		out = strings.ReplaceAll(out, w, "staff")
+	out := " " + strings.Join(ws, " ") + " "
+	for _, fold := range labelPhrases {
+		out = strings.ReplaceAll(out, fold[0], fold[1])
 	}
-	return out
+	return strings.TrimSpace(out)
 }
+
+var labelPhrases = [][2]string{{" e mail ", " email "}, {" nhs net ", " nhs "}, {" nhs mail ", " nhs "}, {" nhs email email ", " nhs email "},
+	{" member of staff ", " staff "}, {" staff member ", " staff "}, {" team member ", " staff "}, {" member of the team ", " staff "}, {" member of team ", " staff "}}
 
 func labelWords(s string) []string {
 	fields := strings.FieldsFunc(strings.ToLower(nasdesk.Clean(strings.ReplaceAll(s, "(s)", ""))), func(r rune) bool {

@@ -106,7 +106,7 @@ func splitKeep(s stretch, seps string) []stretch {
 // segmentPairs reads a stretch that begins with a label.
 func (r *Reader) segmentPairs(s stretch, strict bool) ([]pair, bool) {
 	h0, label0, value0, ok0 := r.atSeparator(s)
-	if ok0 && h0.exact && strings.Trim(value0.text, " :.?*_-–—()") != "" && !strings.HasPrefix(value0.text, "(") {
+	if ok0 && (h0.exact || colonBehind(s, label0)) && strings.Trim(value0.text, " :.?*_-–—()") != "" && !strings.HasPrefix(value0.text, "(") {
 		return r.chain(h0, label0, value0), false
 	}
 	whole := s.trim(":?.*_-–= ")
@@ -123,6 +123,12 @@ func (r *Reader) segmentPairs(s stretch, strict bool) ([]pair, bool) {
 		return []pair{{label: h, key: normalLabel(label.text), value: value.text, span: value.span(), at: label.at}}, false
 	}
 	return nil, false
+}
+
+// colonBehind reports whether a colon or a question mark stands behind a label.
+func colonBehind(s, label stretch) bool {
+	rest := strings.TrimLeft(s.text[label.at+len(label.text)-s.at:], " *_\u00a0")
+	return strings.HasPrefix(rest, ":") || strings.HasPrefix(rest, "?")
 }
 
 func words(s string) int { return len(strings.Fields(s)) }

@@ -23,8 +23,8 @@ var (
 		"alternative personal private registered registration shared job title start starting date payroll reference ref re fw fwd subject urgent important note notes ps nb fyi asap attached attachment sent iphone android ipad regarding account(s) add added remove removed link linked unlink create created set setup disable disabled enable enabled reinstate reset restore delete deleted mark marked close closed closing continuing consolidation consolidate merge change changed update " +
 		"unfortunately currently however therefore although because since after before while until once again already still yet maternity paternity sick leave annual holiday easter christmas summer winter spring autumn bank question query confirm confirmed confirmation yes no ok okay approved declined agreed correct right sorry apologies hope thanks! let need needs needed want wants get got give given " +
 		"she's he's they're it's we're i'm i've we've i'd we'd i'll we'll she'll he'll they'll she'd he'd that's there's what's let's don't doesn't can't won't didn't isn't aren't hasn't haven't couldn't wouldn't shouldn't who's her's  pharmacist pharmacists dispenser dispensers technician locum manager assistant receptionist superintendent director supervisor colleague colleagues staff person people everyone somebody someone anybody nobody mum dad boss area region regional cc bcc http https www com org net " +
-		"mr mrs ms miss dr prof sir additional further extra more number purpose business case reason flu covid rota clinic noticeboard application smtp api old-code code codes following below above same details: information info data system portal directory profile summary records national-service spine smartcard smartcards proxy wifi via per see both either neither regards, being having doing going coming starting leaving moving working covering speaking following using making taking putting getting looking trying asking writing sending adding removing linking setting am pm")
-	cueBefore = set("for called named name is name's of link add remove mark disable enable re-enable reactivate reinstate restore unlink give reset with and our starter user member person colleague colleagues joiner leaver dispenser pharmacist technician locum manager assistant receptionist hygienist optometrist dentist nurse carer trainee apprentice supervisor driver girl boy lady " +
+		"mr mrs ms miss dr prof sir additional further extra more number purpose business case reason flu covid rota clinic noticeboard application smtp api old-code code codes following below above same details: information info data system portal directory profile summary records national-service spine smartcard smartcards proxy wifi via per see both either neither regards, being having doing going coming starting leaving moving working covering speaking following using making taking putting getting looking trying asking writing sending adding removing linking setting am pm mondays tuesdays wednesdays thursdays fridays saturdays sundays weekends weekend")
+	cueBefore = set("to for called named name is name's of link add remove mark disable enable re-enable reactivate reinstate restore unlink give reset with and our starter user member person colleague colleagues joiner leaver dispenser pharmacist technician locum manager assistant receptionist hygienist optometrist dentist nurse carer trainee apprentice supervisor driver girl boy lady " +
 		"recruit team-mate teammate employee midwife optician partner name: make create suspend deactivate delete close bring back about both have let allow either colleague's get has want like to put take move undelete freeze connect change upgrade recover is: user: as joining admin sir that when because by says welcome where him her them appointed hired recruited employed on behalf that's it's she's he's they're us ")
 	cueAfter  = set("is has was will who whose needs starts started on at joins joined left leaves and can as with would requires does goes works worked also using to had wants from could should be are have seems whom does, by off back up (not moves moved works emigrated returns returned came comes retires retired went gets got may might must in owner member that doesn't hasn't isn't who's forgot forgets still already again or an a into onto not for going being another next this today who'll who'd again, via remains joining leaving starting coming does")
 	greetings = set("hi hello hey dear thanks thank regards cheers morning afternoon evening best wishes many kind ta all team sincerely faithfully")
@@ -78,6 +78,9 @@ func (x *text) nameEnd(ts []token, i int, shouting bool) int {
 		if j > i && !joinsName(ts[j-1], t) {
 			break
 		}
+		if j > i && x.smallSurname(ts, i, j) {
+			return j + 1
+		}
 		if ambiguous[t.stem()] && !x.takesPart(ts, i, j, shouting) {
 			break
 		}
@@ -93,6 +96,16 @@ func (x *text) nameEnd(ts []token, i int, shouting bool) int {
 // ambiguous are names that are words of other uses: first names among the months
 // and verbs, surnames among streets and greetings.
 var ambiguous = set("mark will june april may august hope summer dean frank guy page green hill park lane close court mill day best good long new march high street place field fields house wood woods church bishop king knight price banks head case need baker row drive gardens")
+
+// smallSurname reports whether a word that begins small goes on with a name whose
+// first word agrees with an address: "poppy tranter her mobile is".
+func (x *text) smallSurname(ts []token, i, j int) bool {
+	w := ts[j].low
+	if j != i+1 || ts[i].upper() || ts[j].upper() || x.agreed[ts[i].low] == 0 || x.agreed[w] > 0 || common[w] || notNames[w] || jobs[w] || strings.ContainsFunc(w, func(r rune) bool { return !unicode.IsLetter(r) && r != '-' && r != '\'' }) {
+		return false
+	}
+	return j+1 == len(ts) || ts[j].tail != "" || common[ts[j+1].low] || cueAfter[ts[j+1].low] || strings.Contains(ts[j+1].text, "@")
+}
 
 // takesPart reports whether an ambiguous word is part of a name here: the first
 // of two that begin with capitals, or the last of them.
@@ -186,8 +199,39 @@ func (x *text) mention(s *sentence, i, end int, shouting bool) (mention, bool) {
 	if x.isPlace(m.name) {
 		return mention{}, false
 	}
+	if !m.whole && !title && !x.agrees(ts[start:end]) && !x.knownAs(ts[start].stem()) && !alone(s, start, end) {
+		return mention{}, false
+	}
 	return m, title || x.agrees(ts[start:end]) || neighbours(s, i, end)
 }
+
+// knownAs reports whether a word is part of the full name of somebody met, or
+// to be met, in the text.
+func (x *text) knownAs(w string) bool {
+	return x.names[w]
+}
+
+// alone reports whether a single name is that of a person by the words beside
+// it: it is no place, which stands behind "our" or "in".
+func alone(s *sentence, start, end int) bool {
+	ts := s.toks
+	if end < len(ts) && ts[end-1].tail == "" && places[ts[end].stem()] {
+		return false
+	}
+	if strings.HasSuffix(ts[start].low, "'s") {
+		return true
+	}
+	if start > 0 && ts[start].head == "" && !strings.ContainsAny(ts[start-1].tail, ",;:.-–(") {
+		return nameBefore[ts[start-1].low]
+	}
+	return end < len(ts) && (nameAfter[ts[end].low] || strings.Contains(ts[end].text, "@") || strings.ContainsAny(ts[end-1].tail, ",:(") || strings.Contains(ts[end].head, "("))
+}
+
+var (
+	places     = set("branch shop store site office pharmacy surgery practice road street team mailbox hospital university college town area group trust chemist")
+	nameBefore = set("for remove removing link linking add adding called named and disable disabling reinstate enable enabling restore unlink give giving reset mark marking is only to name's named dispenser pharmacist technician colleague starter girl lady manager locum driver receptionist nurse make but that user member yes no not except as put bring get")
+	nameAfter  = set("is has was will who needs starts started joins joined left leaves should would wants can can't cannot only already uses goes forgot forgets works moved returned came retires doesn't hasn't isn't never also had does and")
+)
 
 // agrees reports whether an address of the text is made of the name's words.
 func (x *text) agrees(ts []token) bool {
@@ -329,4 +373,6 @@ func containsFold(ss []string, s string) bool {
 	return slices.ContainsFunc(ss, func(t string) bool { return strings.EqualFold(t, s) })
 }
 
-var common = set("")
+// common are words of everyday letters, none of which is taken for a name where
+// capitals tell nothing.
+var common = set("able about above absence access across action add after again against ago ahead all allow almost alone along already also always am among amount another any anyone anything apply appreciate are area arrange around ask asked at available away back bad be because become been before began begin being below best better between big bit both box bring brought busy but by call called came can card care carry case change check children choose clear click come complete contact copy correct could cover create current date day days deal deliver delivery details did different do does doing done down due during each early easily either else end enough every everyone everything evening example except expect extra fact far few fill final find fine first follow for forget form forward found from full further general get girl give given glad go goes going gone good got great had half happen happy hard has have having he hear heard help hello her here hi him his hold home hope hour hours how however idea if in include info instead into is issue it its itself job just keep kind kindly know known last late later least leave left let like line list little live log long look lot made main make many match may maybe me mean might mind mobil more morning most move much must my myself name near need needed needs never new next nice no none nor not note nothing now of off often oh ok old on once one only open or other others our out over own part people perhaps person phone place please point possible present previous problem process put question quick quite rather reach read ready really receive received reply request right run said same say see seem sent send set several she should show side since so some someone something soon sorry sort start started starting starts still such sure take taken talk team tell text than thank thanks that the their them then there these they thing think this those though through till time to today together told too took toward tried try two under until up update upon us use used user uses using usual very via wait want was way we week weeks well went were what when where whether which while who whole whose why will wish with within without work working works would write year years yes yet you your u pls ur thx ta plz cheers email mail address number mobile account mailbox pharmacy role member owner starter")

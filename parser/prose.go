@@ -17,6 +17,7 @@ func (x *text) understand() {
 		}
 	}
 	x.noteAddresses()
+	x.noteNames()
 	g := gatherer{x: x}
 	for i := range x.sentences {
 		g.sentence(i)
@@ -42,12 +43,54 @@ func (x *text) noteAddresses() {
 	}
 }
 
+// noteNames keeps the words of the full names in the text, so that a first name
+// alone is known before its bearer is met.
+func (x *text) noteNames() {
+	x.names = map[string]bool{}
+	for i := range x.sentences {
+		for _, m := range x.mentions(&x.sentences[i]) {
+			if m.whole {
+				for w := range strings.FieldsSeq(strings.ToLower(m.name)) {
+					x.names[w] = true
+				}
+			}
+		}
+	}
+	for _, b := range x.blocks {
+		for _, p := range b.pairs {
+			if x.r.isOf(p.label, nasdesk.PersonType) && words(p.value) <= 4 && isNameLike(p.value) {
+				for w := range strings.FieldsSeq(strings.ToLower(p.value)) {
+					x.names[w] = true
+				}
+			}
+		}
+	}
+}
+
 // A gatherer walks through the prose and hands what it finds to the person of
 // whom it is told.
 type gatherer struct {
 	x       *text
 	cur     *person
 	waiting []loose // values that stood before anybody was named
+	last    lastValue
+}
+
+// A lastValue is the value read last: one that follows it at once is told of
+// the same.
+type lastValue struct {
+	sent, end int
+	of        whose
+}
+
+// carried returns of whom a value is told, where it goes on with the value
+// before it: "my address is x@nhs.net, 07700 …".
+func (g *gatherer) carried(ts []token, sent, w, end int, of whose) whose {
+	if of == anyones && g.last.sent == sent && g.last.end > 0 && (w == g.last.end || w == g.last.end+1 && (ts[w-1].low == "and" || ts[w-1].low == "on" || ts[w-1].low == "mobile" || ts[w-1].low == "tel" || ts[w-1].low == "m")) && g.last.of == mine {
+		of = mine
+	}
+	g.last = lastValue{sent, end, of}
+	return of
 }
 
 type loose struct {
@@ -163,7 +206,7 @@ func (g *gatherer) value(s *sentence, sent, w int) int {
 					return end
 				}
 			}
-			f.whose = whoseIn(s, w, end)
+			f.whose = g.carried(s.toks, sent, w, end, whoseIn(s, w, end))
 			f.old = isOld(s.toks, w, end)
 			g.give(s, w, end, true, f)
 			return end
@@ -231,7 +274,7 @@ func whoseIs(ts []token, w, end int) whose {
 		}
 		switch t.low {
 		case "my", "mine", "me", "myself", "i'm", "i":
-			if t.low == "i" && w-k > 4 || t.low == "me" && w-k > 3 {
+			if t.low == "i" && w-k > 4 && !(k+1 < w && w-k <= 9 && (ts[k+1].low == "own" || ts[k+1].low == "am")) || t.low == "me" && w-k > 3 {
 				continue
 			}
 			return mine
@@ -300,7 +343,7 @@ func isPrivate(ts []token, w int) bool {
 // or to the one spoken of. An nhs.net address with another name is of somebody
 // else.
 func (g *gatherer) address(s *sentence, w int, f found) {
-	f.whose = whoseIn(s, w, w+1)
+	f.whose = g.carried(s.toks, f.sent, w, w+1, whoseIn(s, w, w+1))
 	f.old = isOld(s.toks, w, w+1)
 	f.alt = isPrivate(s.toks, w)
 	a := nasdesk.Address(f.value)

@@ -201,7 +201,7 @@ func near(s *sentence, w int, ws map[string]bool) int {
 var (
 	closingWords    = set("closing closes close closed shut shutting shuts closure ceases cease ceasing closes,")
 	continuingWords = set("continuing continues continue carries stays staying stay remaining remains remain surviving on into keeps keep going onto open")
-	oldWords        = set("old previous from former was current existing formerly currently present until")
+	oldWords        = set("were old previous from former was current existing formerly currently present until")
 	newWords        = set("new to becomes become now change changed will be is into changing replacement")
 )
 
@@ -309,6 +309,9 @@ func (x *text) siteChange() []nasdesk.Answer {
 		prev := ""
 		for k := c.word - 1; k >= 0; k-- {
 			w := s.toks[k].stem()
+			if strings.ContainsAny(s.toks[k].tail, ":;") {
+				break
+			}
 			if oldWords[w] || newWords[w] {
 				prev = w
 				if w == "be" || w == "will" || w == "is" {

@@ -21,7 +21,8 @@ type text struct {
 	places    []string       // names of mailboxes, in lower case
 	held      bool           // nothing of it is to be done yet
 	disowned  bool
-	pointing  bool // its own words point at the forwarded text below
+	pointing  bool            // its own words point at the forwarded text below
+	names     map[string]bool // words of the full names in the text
 	people    []*person
 	me        *person
 }
@@ -113,8 +114,28 @@ func (x *text) collect(lines []placedLine) {
 			x.held = true
 		}
 	}
+	x.dropRefused()
 	x.blocks = x.arrange(x.blocks)
 	x.noteOurs()
+}
+
+// dropRefused takes away the weak asks of a text that refuses or puts off what
+// it speaks of, and asks for nothing outright: "don't mark her as a leaver yet".
+func (x *text) dropRefused() {
+	refused, wanted := false, false
+	for i := range x.sentences {
+		for _, a := range x.sentences[i].asks {
+			refused = refused || !a.weak && refusing([]ask{a})
+			wanted = wanted || !a.weak && a.mood.acts()
+		}
+	}
+	if !refused || wanted {
+		return
+	}
+	for i := range x.sentences {
+		s := &x.sentences[i]
+		s.asks = slices.DeleteFunc(s.asks, func(a ask) bool { return a.weak })
+	}
 }
 
 // A collector goes through the lines of a message.
@@ -191,6 +212,13 @@ func (c *collector) table(i int) int {
 			blocks[k].forward = c.lines[i].forward
 		}
 		c.blocks = append(c.blocks, blocks...)
+		for _, b := range blocks {
+			for _, p := range b.pairs {
+				if p.label.part == ignored && p.value != "" && actionKeys[p.key] {
+					c.addLabel(stretch{p.value, p.span.Start}, c.lines[i])
+				}
+			}
+		}
 		c.above(rows)
 		return j
 	}
@@ -205,6 +233,8 @@ func (c *collector) table(i int) int {
 	c.endRun()
 	return j
 }
+
+var actionKeys = map[string]bool{"action": true, "action required": true, "action needed": true, "request": true, "request type": true, "type of request": true, "requested": true, "change": true, "change required": true, "what": true, "note": true, "comment": true}
 
 // above keeps the words that a table's first rows hold above its labels, such
 // as "Leavers": they may say what is asked.
@@ -258,9 +288,42 @@ func (c *collector) pairs(ps []pair, s stretch, l placedLine) {
 		ps[k].fresh = k == 0 && (l.Break || c.proseSince())
 		ps[k].all = saysAll(ps[k].key)
 		end := max(ps[k].at, min(ps[k].span.Start, s.at+len(s.text)))
-		c.addProse(proseLine{text: s.text[ps[k].at-s.at : end-s.at], start: ps[k].at, index: l.index, breaks: true, label: true, forward: l.forward})
+		if ps[k].label.part == ignored { // "Request: new user"
+			end = max(end, min(ps[k].span.End, s.at+len(s.text)))
+		}
+		c.addLabel(stretch{s.text[ps[k].at-s.at : end-s.at], ps[k].at}, l)
 	}
 	c.run = append(c.run, ps...)
+}
+
+// addLabel keeps the words of a label, for what they ask: of several with boxes
+// only those that are ticked.
+func (c *collector) addLabel(s stretch, l placedLine) {
+	for _, part := range tickedParts(s) {
+		c.addProse(proseLine{text: part.text, start: part.at, index: l.index, breaks: true, label: true, forward: l.forward})
+	}
+}
+
+var box = regexp.MustCompile(`[☐☒☑✓✔✅□▢⬜◻]|\[ ?[xX√✓yY*]? ?\]|\( ?[xX√✓]? ?\)`)
+
+// tickedParts returns what stands behind the ticked boxes of a text; all of it
+// where it has none.
+func tickedParts(s stretch) []stretch {
+	marks := box.FindAllStringIndex(s.text, -1)
+	if len(marks) < 2 {
+		return []stretch{s}
+	}
+	var out []stretch
+	for i, m := range marks {
+		end := len(s.text)
+		if i+1 < len(marks) {
+			end = marks[i+1][0]
+		}
+		if strings.ContainsAny(s.text[m[0]:m[1]], tickedMarks+"xX√yY*") {
+			out = append(out, s.from(m[1]).to(end-m[1]))
+		}
+	}
+	return out
 }
 
 // proseSince reports whether prose stands between the last pair and here.
@@ -289,7 +352,7 @@ func (c *collector) proseLine(l placedLine, s stretch) {
 	}
 	deco := decoration.FindString(s.text)
 	p := proseLine{text: s.text, start: s.at, index: l.index, breaks: l.Break, head: l.Head || l.Item || strings.TrimSpace(deco) != "", forward: l.forward}
-	if c.unknownLabel(s) {
+	if !l.forward && c.unknownLabel(s) {
 		p.label = true
 	}
 	c.addProse(p)

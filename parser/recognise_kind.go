@@ -65,6 +65,9 @@ func (r *Reader) choose(asks []ask, fit func(kind int) int) int {
 // behind it, and last those of the subject.
 func (x *text) governing(i int) ([]ask, bool) {
 	b := x.blocks[i]
+	if as := x.asksBetween(b.start, b.end+1, false); b.table > 0 && len(as) > 0 && x.rowsOf(b.table) > 1 {
+		return as, false // a column says what is to be done with each
+	}
 	for k := i; k >= 0; k-- {
 		from := 0
 		if k > 0 {
@@ -85,6 +88,17 @@ func (x *text) governing(i int) ([]ask, bool) {
 		return as, true
 	}
 	return x.asksBetween(0, len(x.m.Text), true), true
+}
+
+// rowsOf counts the blocks of a table.
+func (x *text) rowsOf(table int) int {
+	n := 0
+	for _, b := range x.blocks {
+		if b.table == table {
+			n++
+		}
+	}
+	return n
 }
 
 // asksBetween returns the asks of the sender's sentences within a stretch; of

@@ -19,6 +19,7 @@ var extraAccounts = &nasdesk.Kind{
 	},
 	Intents: []nasdesk.Intent{
 		{Verbs: "more than ten|more than 10|over ten|over 10|above ten|above 10|beyond ten|beyond 10|exceed|exceeding|exceeds|increase|increasing|raise|raising|raised|lift|lifting|extend|extending|above the|over the|beyond the|beyond our|above our|higher", Objects: "accounts|limit|cap|users|ten|10|logins|allowance|allocation|maximum", Unless: "new ods|over the counter|over the phone"},
+		{Verbs: "not enough|isn't enough|aren't enough|not sufficient|insufficient|run out|in total|used up|too few|doesn't cover|don't cover|go up to", Objects: "accounts"},
 		{Verbs: "additional|extra|further|more", Objects: "accounts|logins|account allowance", Weak: true},
 	},
 	Asks: ruleTen,

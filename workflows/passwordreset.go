@@ -16,6 +16,8 @@ var passwordReset = &nasdesk.Kind{
 	},
 	Intents: []nasdesk.Intent{
 		{Verbs: "reset|resetting|re-set|re-setting|change|new|send|forgotten|forgot|temporary|unlock|unlocking|lost|needs|need|sort|issue|resend", Objects: "password|passwords|pass word|pw|pwd", Unless: "welcome|activation|password policy|with the password"},
+		{Verbs: "reset|re-set|resetting", Objects: "it|her|him|them|his|hers|theirs|login|log in", Unless: "role|permissions|mailbox"},
+		{Verbs: "wrong password|can't log in|cannot log in|unable to log in|can't get on|can't get in|cannot get in|forgotten her|forgotten his|can't remember", Weak: true},
 		{Verbs: "locked out|locked himself out|locked herself out|locked themselves out|locked her out|password reset|password resets|reset of password|locked * out", Unless: "locked out of the building|out of the mailbox|out of our mailbox|out of the shared"},
 	},
 	Asks: ruleReset,

@@ -12,7 +12,7 @@ var unlinkUser = &nasdesk.Kind{
 		return r.judge
 	},
 	Intents: []nasdesk.Intent{
-		{Verbs: "remove|removing|removed|removal|take * off|taken off|take off|taking * off|unlink|unlinking|unlinked|revoke|revoking|revoked|withdraw|withdrawing|stop|stopping|detach|disconnect|disconnecting|cut off|cut * off|end|cancel",
+		{Verbs: "remove|removing|removed|removal|take * off|taken off|take off|taking * off|unlink|unlinking|unlinked|revoke|revoking|revoked|withdraw|withdrawing|stop|stopping|detach|disconnect|disconnecting|cut off|cut * off|end|cancel|get rid of|rid of|get * off|strike off",
 			Objects: "mailbox|inbox|access|permission*|user|users|her|him|them|person|people|membership|list|from us|account|accounts", Unless: "leaver|leavers|deleted|request|my last|our last|end of"},
 		{Verbs: "remove|removing|removed|removal|unlink|unlinking|unlinked|to come off|come off", Unless: "hold|suspension|block"},
 		{Verbs: "take * off|taken off|take off|taking * off", Objects: "mailbox|inbox|us|list|access", Unless: "take * off hold"},
