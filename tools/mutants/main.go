@@ -1,7 +1,7 @@
 // Command mutants switches off every rule and guard, one after the other, and
 // sees that a named fixture turns red.
 //
-//	go run ./tools/mutants [-area workflows|intake|reading] [-only REGEXP] [-every N] [-v]
+//	go run ./tools/mutants [-area workflows|wording|intake|root] [-only REGEXP] [-every N] [-all] [-q]
 //
 // A mutant is one condition that is never true, one that always is, or one
 // comparison with its border moved by one. All mutants are built into one test
@@ -62,6 +62,7 @@ func main() {
 	every := flag.Int("every", 1, "only every N-th mutant")
 	workers := flag.Int("workers", runtime.NumCPU(), "how many to try at a time")
 	quiet := flag.Bool("q", false, "print survivors alone")
+	all := flag.Bool("all", false, "try the accepted ones too, and tell which of them are killed by now")
 	flag.Parse()
 	a, known := areas[*name]
 	only, err := regexp.Compile(*match)
@@ -69,7 +70,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "mutants: -area is workflows, wording, intake or root; -only a regular expression; -every 1 or more")
 		os.Exit(2)
 	}
-	h := hunt{area: a, only: only, every: *every, workers: *workers, quiet: *quiet}
+	h := hunt{area: a, only: only, every: *every, workers: *workers, quiet: *quiet, all: *all}
 	if err := h.run(); err != nil {
 		fmt.Fprintln(os.Stderr, "mutants:", err)
 		os.Exit(1)
@@ -83,7 +84,9 @@ type hunt struct {
 	every   int
 	workers int
 	quiet   bool
+	all     bool
 	mutants []mutant
+	allowed map[string]string // accepted survivors and their reasons
 }
 
 func (h *hunt) run() error {
@@ -96,8 +99,7 @@ func (h *hunt) run() error {
 	if err != nil {
 		return err
 	}
-	allowed, err := accepted("tools/mutants/accepted.txt")
-	if err != nil {
+	if h.allowed, err = accepted("tools/mutants/accepted.txt"); err != nil {
 		return err
 	}
 	for i := range h.area.suites {
@@ -109,7 +111,7 @@ func (h *hunt) run() error {
 		s.baseline()
 		s.meet(temp, h.workers)
 	}
-	return h.verdict(h.tried(), allowed)
+	return h.verdict(h.tried())
 }
 
 // overlay writes the instrumented files and the list by which the go command
@@ -162,6 +164,8 @@ func (h *hunt) tried() []mutant {
 		switch {
 		case killers[i] == "":
 			left = append(left, m)
+		case h.allowed[m.name()] != "":
+			fmt.Printf("ACCEPTED, BUT KILLED by %s: %s\n", killers[i], m.name())
 		case !h.quiet:
 			fmt.Printf("%s:%d %q %s: killed by %s\n", m.file, m.line, m.cond, m.how, killers[i])
 		}
@@ -173,6 +177,9 @@ func (h *hunt) tried() []mutant {
 func (h *hunt) chosen() []mutant {
 	var out []mutant
 	for i, m := range h.mutants {
+		if !h.all && h.allowed[m.name()] != "" {
+			continue
+		}
 		if i%h.every == 0 && h.only.MatchString(fmt.Sprintf("%s:%d %s", m.file, m.line, m.name())) {
 			out = append(out, m)
 		}
@@ -182,15 +189,15 @@ func (h *hunt) chosen() []mutant {
 
 // verdict prints the survivors that nobody has accepted, and what is accepted
 // but does not exist.
-func (h *hunt) verdict(left []mutant, allowed map[string]string) error {
+func (h *hunt) verdict(left []mutant) error {
 	faults := 0
 	for _, m := range left {
-		if allowed[m.name()] == "" {
+		if h.allowed[m.name()] == "" {
 			faults++
 			fmt.Printf("SURVIVES %s:%d (met by %d) %s\n", m.file, m.line, h.met(m.id), m.name())
 		}
 	}
-	for name := range allowed {
+	for name := range h.allowed {
 		if h.mine(name) && !slices.ContainsFunc(h.mutants, func(m mutant) bool { return m.name() == name }) {
 			faults++
 			fmt.Println("ACCEPTED, BUT IS NO MUTANT:", name)

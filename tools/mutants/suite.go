@@ -20,7 +20,7 @@ type suite struct {
 	run      string // which of its tests are fixtures: a regular expression for -test.run
 	dir      string
 	binary   string
-	fixtures []string            // named subtests that have none of their own
+	fixtures []string            // tests and subtests that have none of their own
 	already  map[string][]string // what a fixture complains of without any mutant
 	meets    map[int][]string    // the fixtures for which a mutant makes a difference
 }
@@ -61,7 +61,7 @@ func (s *suite) baseline() {
 	}
 	for _, name := range all {
 		inner := slices.ContainsFunc(all, func(other string) bool { return strings.HasPrefix(other, name+"/") })
-		if strings.Contains(name, "/") && !inner {
+		if !inner {
 			s.fixtures = append(s.fixtures, name)
 		}
 	}
