@@ -101,6 +101,7 @@ func BenchmarkKeep(b *testing.B) {
 			raw := make([]byte, 8000)
 			var n atomic.Uint32
 			b.SetParallelism(4)
+			b.ResetTimer()
 			b.RunParallel(func(p *testing.PB) {
 				for p.Next() {
 					if _, err := s.Keep(context.Background(), raw, Location{"INBOX", 1, n.Add(1)}, now); err != nil {
