@@ -152,13 +152,7 @@ func (a area) paths(root string) []string {
 func (h *hunt) tried() []mutant {
 	chosen := h.chosen()
 	killers := make([]string, len(chosen))
-	each(h.workers, len(chosen), func(i int) {
-		for s := range h.area.suites {
-			if killers[i] = h.area.suites[s].killer(chosen[i].id); killers[i] != "" {
-				break
-			}
-		}
-	})
+	each(h.workers, len(chosen), func(i int) { killers[i] = h.killer(chosen[i].id) })
 	var left []mutant
 	for i, m := range chosen {
 		switch {
@@ -172,6 +166,24 @@ func (h *hunt) tried() []mutant {
 	}
 	fmt.Printf("%d mutants of %d tried, %d survive\n", len(chosen), len(h.mutants), len(left))
 	return left
+}
+
+// killer tries a few fixtures of every suite, then all that are left, the
+// tables before the long conversations.
+func (h *hunt) killer(mutant int) string {
+	for i := range h.area.suites {
+		s := &h.area.suites[i]
+		if by := s.killer(mutant, s.first(mutant)); by != "" {
+			return by
+		}
+	}
+	for i := range h.area.suites {
+		s := &h.area.suites[len(h.area.suites)-1-i]
+		if by := s.killer(mutant, s.rest(mutant)); by != "" {
+			return by
+		}
+	}
+	return ""
 }
 
 func (h *hunt) chosen() []mutant {

@@ -113,11 +113,18 @@ func only(tests ...string) string {
 	return strings.Join(patterns, "|")
 }
 
-// killer runs the fixtures that meet a mutant, a few at first and then more, and
+// few is how many fixtures are tried first: most mutants do not survive them.
+const few = 6
+
+// first are the few fixtures of those that meet a mutant that are tried at once;
+// rest are the others.
+func (s *suite) first(mutant int) []string { met := s.meets[mutant]; return met[:min(few, len(met))] }
+func (s *suite) rest(mutant int) []string  { met := s.meets[mutant]; return met[min(few, len(met)):] }
+
+// killer runs some fixtures against a mutant, more at a time as it goes on, and
 // returns the first that complains of something it did not complain of before.
-func (s *suite) killer(mutant int) string {
-	left := s.meets[mutant]
-	for n := 4; len(left) > 0; n *= 4 {
+func (s *suite) killer(mutant int, left []string) string {
+	for n := few; len(left) > 0; n *= 4 {
 		some := left[:min(n, len(left))]
 		left = left[len(some):]
 		if name := s.complains(s.test(only(some...), mutant, ""), some); name != "" {
