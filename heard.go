@@ -13,6 +13,8 @@ type Heard struct {
 	// Of are the names, addresses or references that a word is about: "YES for
 	// Tom only". Empty: all.
 	Of []string
+	// Not are those to whom the same answer says no: "yes to Tom, no to Sarah".
+	Not []string
 	// Values are field values read for the open requests of the thread, one
 	// Reading a person (Kind ""): what we asked for, be it bare, labelled, in
 	// prose or typed into our form inside the quote. Their answers count as

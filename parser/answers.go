@@ -60,6 +60,7 @@ func (x *text) answers(h *nasdesk.Heard) {
 			open = append(open, q)
 		}
 	}
+	x.open = open
 	if len(open) > 0 {
 		h.Values = withoutKnown(x.values(open), open)
 		h.Readings = slices.DeleteFunc(h.Readings, func(r nasdesk.Reading) bool { return x.isRoleOnly(r, h.Values) })
@@ -72,6 +73,9 @@ func (x *text) answers(h *nasdesk.Heard) {
 // new stands beside them: they name a request, and change nothing.
 func withoutKnown(vs []nasdesk.Reading, open []*nasdesk.Request) []nasdesk.Reading {
 	return slices.DeleteFunc(vs, func(v nasdesk.Reading) bool {
+		if v.Effective != "" {
+			return false
+		}
 		for _, a := range v.Answers {
 			if !slices.ContainsFunc(open, func(q *nasdesk.Request) bool { return !a.Ambiguous && strings.EqualFold(q.Answer(a.Field), a.Value) }) {
 				return false
@@ -141,7 +145,41 @@ func (x *text) values(open []*nasdesk.Request) []nasdesk.Reading {
 		}
 	}
 	add(x.valuesFor(open, asked))
-	return out
+	return x.withDay(out, open)
+}
+
+// withDay adds the day from which the answer wants it: "yes, but from 1 July".
+func (x *text) withDay(vs []nasdesk.Reading, open []*nasdesk.Request) []nasdesk.Reading {
+	d := draft{kind: x.r.kindOfRequest(open[0]), block: -1}
+	d.Kind = open[0].Kind
+	day := x.effective(d, 1)
+	if day == "" || day == open[0].Effective {
+		return vs
+	}
+	if len(vs) == 0 {
+		return []nasdesk.Reading{{Effective: day, Prose: true}}
+	}
+	for i := range vs {
+		vs[i].Effective = day
+	}
+	return vs
+}
+
+// strange reports whether a name is of nobody whom the open requests are about,
+// though their names are known.
+func strange(name string, open []*nasdesk.Request, asked map[string]bool) bool {
+	if name == "" || asked["full_name"] {
+		return false
+	}
+	named := false
+	for _, q := range open {
+		n := q.Answer("full_name")
+		if n != "" && sameName(n, name) {
+			return false
+		}
+		named = named || n != ""
+	}
+	return named
 }
 
 // valuesFor reads one set of values for requests that the answer does not tell
@@ -150,7 +188,7 @@ func (x *text) valuesFor(open []*nasdesk.Request, asked map[string]bool) []nasde
 	var as []nasdesk.Answer
 	var own []pair
 	for _, b := range x.blocks {
-		if !b.forward {
+		if as := x.bindAny(open, b.pairs); !b.forward && !(nasdesk.AnswerTo(as, "full_name") != nil && strange(nasdesk.AnswerTo(as, "full_name").Value, open, asked)) {
 			own = append(own, b.pairs...)
 		}
 	}
@@ -182,7 +220,11 @@ func merge(as, more []nasdesk.Answer) []nasdesk.Answer {
 func (x *text) valuesByBlock(open []*nasdesk.Request) [][]nasdesk.Answer {
 	var out [][]nasdesk.Answer
 	for _, b := range x.blocks {
-		if as := x.bindAny(open, b.pairs); !b.forward && (nasdesk.AnswerTo(as, "full_name") != nil || nasdesk.AnswerTo(as, "nhs_email") != nil) {
+		as := x.bindAny(open, b.pairs)
+		if name := nasdesk.AnswerTo(as, "full_name"); name != nil && len(open) == 1 && strange(name.Value, open, nil) {
+			continue
+		}
+		if !b.forward && (nasdesk.AnswerTo(as, "full_name") != nil || nasdesk.AnswerTo(as, "nhs_email") != nil) {
 			out = append(out, as)
 		}
 	}
@@ -282,7 +324,7 @@ func (x *text) looseValues(k int, q *nasdesk.Request, asked map[string]bool, p *
 }
 
 func (x *text) looseFor(kind string, f nasdesk.Field, asked map[string]bool, p *person) []read {
-	people := x.people
+	people := slices.DeleteFunc(slices.Clone(x.people), func(q *person) bool { return q.name.whole && strange(q.name.name, x.open, asked) })
 	if p != nil {
 		people = []*person{p}
 	}

@@ -9,15 +9,17 @@ import (
 
 var (
 	yesFirst = set("yes yep yeah yea aye y confirmed approved agreed correct confirm approve agree ok okay affirmative certainly absolutely yes-please")
-	yesWords = compilePhrases("go ahead|that's right|that is right|that is correct|that's correct|all correct|we agree|i agree|we approve|i approve|happy for|happy with this|happy with that|happy to approve|happy to agree|please proceed|looks right|looks correct|looks good|i confirm|we confirm|can confirm|is approved|are approved|approved for|we consent|i consent|" +
-		"no objection|no objections|fine with us|fine by us|details are correct|is correct|are correct|are right|all good|carry it out|we are content|i am content|this is approved|you have our approval|you have our consent|have my approval|give consent|give our consent|give my consent|give approval|i can approve|we can approve|is agreed|do it please|please do|yes please|approval given|approval granted|consent given|granted|is supported|we support|i support")
+	yesWords = compilePhrases("go ahead|that's right|that is right|that is correct|that's correct|all correct|we agree|i agree|we approve|i approve|happy for|happy with this|happy with that|happy to approve|happy to agree|happy to support|content to support|content to approve|content for|content with|pleased to approve|supports this|supports the|support this|support the|all fine|please action|please action this|that works|works for us|please carry on|carry on|please proceed|looks right|looks correct|looks good|i confirm|we confirm|can confirm|is approved|are approved|approved for|we consent|i consent|" +
+		"no objection|no objections|fine with us|fine by us|details are correct|is correct|are correct|are right|all good|carry it out|we are content|i am content|this is approved|you have our approval|you have our consent|have my approval|give consent|give our consent|give my consent|give approval|i can approve|we can approve|all fine|is fine|are fine|please action|happy to support|supports this|supports the|support this|support the|happy to go|is agreed|do it please|please do|yes please|approval given|approval granted|consent given|granted|is supported|we support|i support")
 	noFirst = set("no nope declined rejected refused disagree n")
 	noWords = compilePhrases("not approved|not approve|not agree|not agreed|don't agree|don't approve|cannot approve|can't approve|cannot agree|can't agree|unable to approve|unable to agree|we decline|i decline|is declined|are declined|been declined|is rejected|are rejected|is refused|not consent|don't consent|do not consent|that's wrong|that is wrong|not right|not correct|is incorrect|is wrong|" +
-		"we object|i object|not happy|won't approve|will not approve|will not agree|won't agree|not support|request declined|withhold consent|refuse consent|no thank you|no thanks")
+		"we object|i object|not happy|won't approve|will not approve|will not agree|won't agree|not support|not supported|unable to support|cannot support|can't support|don't support|not able to support|not able to approve|don't want|do not want|not any more|not anymore|not now thanks|not going ahead|leave her as|leave him as|leave them as|leave it as|leave as is|request declined|not supported|unable to support|cannot support|can't support|don't want this|do not want this|don't want it|don't want that|don't want her|don't want him|not any more|not anymore|leave her as|leave him as|leave it as|leave them as|leave things as|stay as|don't do it|do not do it|don't bother|rather not|rather you didn't|withhold consent|refuse consent|no thank you|no thanks")
 	noButNot = compilePhrases("no problem|no worries|no objection|no objections|no longer|no need|no change|no changes|no rush|no other|no hurry|no doubt|no account|no nhs|no mobile|no problems|no further|no more|no one|no reply|no news")
-	hedges   = compilePhrases("not yet|not until|once we|once i|when i|when we|when you|subject to|provided that|providing|only if|on condition|will approve|will agree|will confirm|may approve|might approve|to be approved|for approval|need approval|needs approval|awaiting|waiting for|not sure|can't confirm|cannot confirm|before we can|before i can|before we approve|before i approve|would approve|could approve|if you|if the|if they|if she|if he|as long as|" +
-		"hoping to|let you know|get back to you|come back to you|need to check|have to check|will check|let me check|is it|has it been|was it|who approved|need more information|more information|more details|further information|unless|in principle but|but first|but please wait|should be approved|be approved by|approved by|confirm whether|confirm that you|confirm when|confirm receipt|confirm if|please confirm|can you confirm|could you confirm|out of office|to confirm")
-	withdraws = compilePhrases("please cancel|cancel this|cancel my|cancel our|cancel the|cancel that|cancel it|cancel her|cancel his|can you cancel|could you cancel|like to cancel|want to cancel|wish to cancel|need to cancel|to be cancelled|cancel|ignore my|ignore our|ignore the * email|ignore the * request|ignore this request|ignore that|ignore previous|ignore last|ignore all|please ignore|disregard|withdraw my|withdraw our|withdraw the|withdraw this|wish to withdraw|like to withdraw|please withdraw|we withdraw|i withdraw|" +
+	// A yes that hangs on something is none. These words make it hang, unless
+	// they stand in one of the harmless phrases.
+	hangs     = set("if unless until till once when whenever provided providing subject condition conditional conditionally principle pending tbc provisional provisionally maybe perhaps probably possibly might think guess suppose assume hopefully later yet tomorrow unsure wait hold panel discuss consider considering reviewing awaiting waiting check checking checked query formal follow should would could may will except however although though first before after unable cannot can't")
+	harmless  = compilePhrases("as soon as|if possible|when you can|whenever you can|when you get a|when you have a|if that's ok|if that is ok|if you could|if you would|if you can|if you need * more|if you need any|if you need anything|if you require|if there is anything|if there are any|if you have any|let me know when|let us know when|let me know once|let us know once|let me know if|let us know if|will be|she will|he will|they will|will need|you will|will do|would like|should be a|should be an|should be fine|should be ok|have checked|i've checked|i checked|we checked|checked and|checked it|checked with|checked the|double checked|you may|on hold|except for the|except the|first name|before the|will start|will work|i think that's|i think that is|you should|for now|no need to wait|apologies for the wait|sorry for the wait|thanks for waiting|after all|look after|looks after|first thing")
+	withdraws = compilePhrases("don't do it|do not do it|don't do this|do not do this|don't do that|do not do that|don't bother|stop please|please stop|please don't|please do not|please cancel|cancel this|cancel my|cancel our|cancel the|cancel that|cancel it|cancel her|cancel his|can you cancel|could you cancel|like to cancel|want to cancel|wish to cancel|need to cancel|to be cancelled|cancel|ignore my|ignore our|ignore the * email|ignore the * request|ignore this request|ignore that|ignore previous|ignore last|ignore all|please ignore|disregard|withdraw my|withdraw our|withdraw the|withdraw this|wish to withdraw|like to withdraw|please withdraw|we withdraw|i withdraw|" +
 		"no longer need|no longer needed|no longer require|no longer required|no longer want|no longer wanted|not needed any|not required any|do not set anything up|don't set anything up|do not set * up|don't set * up|do not go ahead|don't go ahead|do not proceed|don't proceed|do not create|don't create|please stop|stop this request|scrap that|scrap this|scrap my|forget my|forget about|forget it|sent in error|sent by mistake|made in error|not to go ahead|don't need it|do not need it|" +
 		"don't need this|do not need this|don't need the|do not need the|don't link|do not link|don't remove|do not remove|don't disable|do not disable|don't reset|do not reset|don't mark|do not mark|retract|call it off|hold the request|please don't do|please do not do|take no further action|no further action|please leave it|changed our mind|changed my mind")
 	notWithdraws = compilePhrases("don't cancel|do not cancel|not to cancel|cancel a|cancelled her|cancelled his|cancel her appointment|ignore my signature|please ignore the signature|ignore the disclaimer|please ignore the disclaimer|ignore the attachment|ignore the formatting")
@@ -27,23 +29,29 @@ var (
 // back. What is doubted, put off or asked about says nothing.
 func (x *text) word(h *nasdesk.Heard, thread []*nasdesk.Request) {
 	var yes, no, back *sentence
-	hedged := false
+	hedged, doubt := false, false
+	known := wordsOf(thread)
 	for n, s := range x.bodySentences() {
 		switch {
 		case x.withdraws(s):
 			back = orFirst(back, s)
 		case s.question():
-		case x.hedged(s):
-			hedged = hedged || n < 4
-		case x.saysNo(s):
+		case x.saysNo(s) && !x.saysBoth(s):
 			no = orFirst(no, s)
-		case x.saysYes(s, n):
+		case x.saysYes(s, n, known):
 			yes = orFirst(yes, s)
+			hedged = hedged || x.hedged(s, thread)
+		case n < 4 && x.hedged(s, thread):
+			doubt = true
 		}
 	}
+	hedged = hedged || doubt && yes != nil
 	set := func(w nasdesk.Word, s *sentence) {
 		h.Word, h.WordSpan = w, s.span
 		h.Of = x.of(s, w, thread)
+		if w == nasdesk.SaysYes && len(h.Of) > 0 {
+			h.Not = x.declined(s, no, thread)
+		}
 	}
 	switch {
 	case back != nil:
@@ -57,6 +65,19 @@ func (x *text) word(h *nasdesk.Heard, thread []*nasdesk.Request) {
 	case yes != nil:
 		set(nasdesk.SaysYes, yes)
 	}
+}
+
+// wordsOf are the words of the names in the thread's requests.
+func wordsOf(thread []*nasdesk.Request) map[string]bool {
+	out := map[string]bool{}
+	for _, q := range thread {
+		for _, a := range q.Answers {
+			for _, w := range strings.FieldsFunc(strings.ToLower(a.Value), func(r rune) bool { return r == ' ' || r == '.' || r == '@' }) {
+				out[w] = true
+			}
+		}
+	}
+	return out
 }
 
 func orFirst(a, b *sentence) *sentence {
@@ -88,44 +109,72 @@ func (x *text) withdraws(s *sentence) bool {
 	return true
 }
 
-func (x *text) hedged(s *sentence) bool {
-	if i, _, ok := findPhrase(s.toks, hedges); ok && !(i > 2 && yesFirst[s.toks[0].low] && strings.ContainsAny(s.toks[i-1].tail+s.toks[i-2].tail+s.toks[max(0, i-3)].tail, ",;-–") && hasPhrase(s.toks, afterwards)) {
-		return true
+// hedged reports whether a sentence hangs on something: a condition, a later
+// day, a doubt, or a negation that leaves nobody out by name. Never act on a
+// guess: what is doubtful says nothing.
+func (x *text) hedged(s *sentence, thread []*nasdesk.Request) bool {
+	spared := make([]bool, len(s.toks))
+	for i := range s.toks {
+		for _, p := range harmless {
+			if end := p.at(s.toks, i); end > 0 {
+				for k := i; k < end; k++ {
+					spared[k] = true
+				}
+			}
+		}
 	}
-	yes := false
 	for i, t := range s.toks {
-		if t.low == "yet" && i > 0 {
+		if hangs[t.low] && !spared[i] {
 			return true
 		}
-		yes = yes || yesFirst[t.low] || t.low == "approve" || t.low == "agree"
-		if (t.low == "but" || t.low == "until" || t.low == "once") && yes && i+1 < len(s.toks) {
-			switch s.toks[i+1].low {
-			case "not", "only", "wait", "hold", "please", "the", "then", "confirmed", "she", "he", "they", "we", "i":
-				return t.low != "but" || s.toks[i+1].low == "wait" || s.toks[i+1].low == "hold" || s.toks[i+1].low == "not" && x.afterNot(s, i+2) || s.toks[i+1].low == "only" && i+2 < len(s.toks) && (s.toks[i+2].low == "from" || s.toks[i+2].low == "after" || s.toks[i+2].low == "when" || s.toks[i+2].low == "once" || s.toks[i+2].low == "if")
-			}
+	}
+	return x.doubtedNegation(s, thread) || x.laterDay(s)
+}
+
+// doubtedNegation: a yes with a "not" in it that leaves nobody out by name.
+func (x *text) doubtedNegation(s *sentence, thread []*nasdesk.Request) bool {
+	for i, t := range s.toks {
+		if !nots[t.low] || t.low == "no" || i == 0 {
+			continue
+		}
+		if len(x.of(s, nasdesk.SaysYes, thread)) > 0 {
+			return false
+		}
+		return t.low != "not" || i+1 < len(s.toks) && s.toks[i+1].low != "a" && s.toks[i+1].low != "an"
+	}
+	return false
+}
+
+// laterDay reports whether a sentence puts off to a day to come: "yes, but from
+// 1 July".
+func (x *text) laterDay(s *sentence) bool {
+	for _, d := range daysIn(s.toks, x.day) {
+		if d.date > x.day {
+			return true
 		}
 	}
 	return false
 }
 
-var afterwards = compilePhrases("come back to you|get back to you|let you know|will confirm the other|be in touch")
+// saysBoth: "yes to Tom, no to Sarah".
+func (x *text) saysBoth(s *sentence) bool {
+	if !yesFirst[s.toks[0].low] {
+		return false
+	}
+	for i, t := range s.toks[1:] {
+		if t.low == "no" && i+2 < len(s.toks) && (s.toks[i+2].low == "to" || s.toks[i+2].low == "for") {
+			return true
+		}
+	}
+	return false
+}
 
 func hasPhrase(ts []token, ps []phrase) bool {
 	_, _, ok := findPhrase(ts, ps)
 	return ok
 }
 
-// afterNot reports whether "but not" puts off, rather than leaves somebody out.
-func (x *text) afterNot(s *sentence, i int) bool {
-	if i >= len(s.toks) {
-		return false
-	}
-	switch s.toks[i].low {
-	case "until", "yet", "before", "till", "now", "today":
-		return true
-	}
-	return false
-}
+var onlyDont = compilePhrases("please don't|please do not|don't please|do not")
 
 func (x *text) saysNo(s *sentence) bool {
 	if _, _, ok := findPhrase(s.toks, noButNot); ok {
@@ -143,28 +192,53 @@ func (x *text) saysNo(s *sentence) bool {
 	if noFirst[t.low] && (len(s.toks) == 1 || t.tail != "" || len(s.toks) <= 6) {
 		return true
 	}
+	if len(s.toks) <= 3 && (t.low == "stop" || hasPhrase(s.toks, onlyDont)) {
+		return true
+	}
 	// "Not approved", "This is declined".
 	last := s.toks[len(s.toks)-1].low
 	return len(s.toks) <= 5 && (last == "declined" || last == "rejected" || last == "refused")
 }
 
-func (x *text) saysYes(s *sentence, n int) bool {
-	if n > 4 && len(s.toks) > 6 {
+// saysYes reports whether a sentence is a plain yes: its first clause holds
+// nothing but words of agreement, names and courtesies. A yes carries something out, so anything else is none.
+func (x *text) saysYes(s *sentence, n int, known map[string]bool) bool {
+	if n > 4 && len(s.toks) > 6 || !triggersYes(s) {
 		return false
 	}
 	for i, t := range s.toks {
-		if nots[t.low] && i < 6 && !strings.ContainsAny(t.tail, ",;") && (i == 0 || s.toks[i-1].low != "but" && !strings.ContainsAny(s.toks[i-1].tail, ",;")) {
+		if !yesVocabulary[t.stem()] && !known[t.stem()] && !isReferenceOrAddress(t) && !x.knownAs(t.stem()) {
 			return false
 		}
+		if strings.ContainsAny(t.tail, ",;:–—-") || i+1 < len(s.toks) && nextClause[s.toks[i+1].low] {
+			break
+		}
 	}
+	return true
+}
+
+var nextClause = set("but except apart although not only")
+
+func triggersYes(s *sentence) bool {
 	for i, t := range s.toks[:min(3, len(s.toks))] {
-		if yesFirst[t.low] && (i == 0 || isCourtesyToken(s.toks[:i]) || i == 1 && bothWords[s.toks[0].low]) {
-			return !(t.low == "ok" || t.low == "okay" || t.low == "confirm" || t.low == "correct" || t.low == "agree" || t.low == "approve") || len(s.toks) <= 8
+		if yesFirst[t.low] && (i == 0 || isCourtesyToken(s.toks[:i]) || i == 1 && (bothWords[s.toks[0].low] || s.toks[0].low == "fine" || s.toks[0].low == "great")) {
+			return true
 		}
 	}
 	i, _, ok := findPhrase(s.toks, yesWords)
 	return ok && i < 12
 }
+
+func isReferenceOrAddress(t token) bool {
+	_, ok := addressOf(t)
+	return ok || new(nasdesk.ReferenceNumber).Set(t.text) == nil
+}
+
+var (
+	yesVocabulary = set("yes yep yeah yea aye y confirmed approved agreed correct confirm approve agree ok okay affirmative certainly absolutely please thanks thank you very much many that that's is it's it all this these those them the details detail information above as read right fine good great lovely perfect super brilliant go ahead we i are am i'm we're happy for with to of proceed carry out do " +
+		"can both request requests our your my on behalf and set up him her his action actioned consent kindly everything looks look account accounts be created create have has been granted given give approval team region regional nhs england new one more additional now then too also well so pharmacy support supports supported supporting content no objection objections he she they in full hereby happily fully from us here by me myself user users member members change changes remove removed removal link linked eleventh extra " +
+		"consolidation merge hi hello dear morning afternoon a an at once asap soon possible needed wanted delighted pleased would like wish want additions limit ten case other others second first three two each dr mr mrs miss ms regards best kind cheers ta pls plz done deal sounds seems what i've we've you've written wrote got yours")
+)
 
 var bothWords = set("both all this these that fully happily hereby it's that's request account")
 
@@ -210,6 +284,29 @@ func (x *text) of(s *sentence, w nasdesk.Word, thread []*nasdesk.Request) []stri
 		}
 	}
 	return in
+}
+
+// declined are those to whom an answer that says yes to others says no.
+func (x *text) declined(yes, no *sentence, thread []*nasdesk.Request) []string {
+	if no != nil {
+		return x.of(no, nasdesk.SaysNo, thread)
+	}
+	var out []string
+	at := slices.IndexFunc(yes.toks, func(t token) bool { return t.low == "no" })
+	if at < 1 {
+		return nil
+	}
+	for _, t := range yes.toks[at:] {
+		if a, ok := addressOf(t); ok && a.value != "" {
+			out = append(out, string(a.value))
+		}
+	}
+	for _, m := range x.namesOf(yes, thread) {
+		if m.at > at {
+			out = append(out, m.name)
+		}
+	}
+	return out
 }
 
 // namesOf are the people of the thread's requests whom a sentence names.

@@ -146,7 +146,7 @@ func (r *Reader) asksOf(s *sentence) []ask {
 	}
 	// A question after what was done asks where it stands.
 	for i := range out {
-		if r.kinds[out[i].kind].Name == "status" && (out[i].mood == told || out[i].mood == notYet) {
+		if k := r.kinds[out[i].kind].Name; k == "status" && (out[i].mood == told || out[i].mood == notYet) || k == "report" && out[i].mood != negated {
 			out[i].mood = asked
 		}
 	}

@@ -67,11 +67,19 @@ func rolesWanted(x *text, ds []draft) int {
 
 // roleWords finds what prose says of roles.
 func (x *text) roleWords() []roleWord {
+	if out := x.rolesIn(false); len(out) > 0 {
+		return out
+	}
+	return x.rolesIn(true)
+}
+
+// rolesIn finds the roles in the body, or in the subject.
+func (x *text) rolesIn(subject bool) []roleWord {
 	var out []roleWord
 	var cur *person
 	for i := range x.sentences {
 		s := &x.sentences[i]
-		if s.subject || s.label && !x.sharedLabel(s) {
+		if s.subject != subject || s.subject && s.reply || s.label && !x.sharedLabel(s) {
 			continue
 		}
 		ms := x.mentions(s)
@@ -273,7 +281,11 @@ func alternative(ts []token, w int) bool {
 func moodOfRole(s *sentence, from, w int) bool {
 	for k := w - 1; k >= max(from, w-5); k-- {
 		t := s.toks[k]
-		if nots[t.low] || t.low == "than" {
+		if nots[t.low] || t.low == "than" || t.low == "instead" || t.low == "from" && w-k <= 3 || t.low == "longer" {
+			return true
+		}
+		switch t.low {
+		case "stay", "stays", "remain", "remains", "continue", "continues", "still", "already", "currently", "carry", "staying", "remaining":
 			return true
 		}
 		if t.low == "if" || t.low == "whether" || t.low == "was" || t.low == "were" {

@@ -74,6 +74,8 @@ type gatherer struct {
 	cur     *person
 	waiting []loose // values that stood before anybody was named
 	last    lastValue
+	crowd   int // how many people the sentence named that last named any
+	crowdAt int
 }
 
 // A lastValue is the value read last: one that follows it at once is told of
@@ -86,8 +88,12 @@ type lastValue struct {
 // carried returns of whom a value is told, where it goes on with the value
 // before it: "my address is x@nhs.net, 07700 …".
 func (g *gatherer) carried(ts []token, sent, w, end int, of whose) whose {
-	if of == anyones && g.last.sent == sent && g.last.end > 0 && (w == g.last.end || w == g.last.end+1 && (ts[w-1].low == "and" || ts[w-1].low == "on" || ts[w-1].low == "mobile" || ts[w-1].low == "tel" || ts[w-1].low == "m")) && g.last.of == mine {
-		of = mine
+	if of == anyones && g.last.sent == sent && g.last.end > 0 && (w == g.last.end || w == g.last.end+1 && (ts[w-1].low == "and" || ts[w-1].low == "on" || ts[w-1].low == "mobile" || ts[w-1].low == "tel" || ts[w-1].low == "m")) && (g.last.of == mine || g.last.of == owners) {
+		of = g.last.of
+	}
+	// "Grace is the owner, grace@nhs.net, her mobile is 07700 …"
+	if of == theirs && g.last.of == owners && g.last.sent == sent && w-g.last.end <= 5 {
+		of = owners
 	}
 	g.last = lastValue{sent, end, of}
 	return of
@@ -108,13 +114,24 @@ func (g *gatherer) sentence(i int) {
 		return
 	}
 	ms := g.x.mentions(s)
+	if len(ms) > 0 {
+		g.crowd = 0
+		for _, m := range ms {
+			if m.whole || g.x.knownAs(strings.ToLower(m.name)) {
+				g.crowd++
+			}
+		}
+		g.crowdAt = i
+	}
 	asks := s.asks
 	for w := 0; w < len(s.toks); {
 		for len(asks) > 0 && asks[0].verb.at < w {
 			asks = asks[1:]
 		}
 		if k := slices.IndexFunc(ms, func(m mention) bool { return m.at == w }); k >= 0 {
-			g.meet(ms[k], i)
+			if g.cur == nil || !isNickname(s.toks, w) {
+				g.meet(ms[k], i)
+			}
 			w = ms[k].end
 			continue
 		}
@@ -124,6 +141,23 @@ func (g *gatherer) sentence(i int) {
 		w = g.value(s, i, w)
 	}
 	g.attachAsks(s, ms)
+}
+
+// isNickname reports whether a name is another one of the person just named:
+// "known as Billie".
+func isNickname(ts []token, w int) bool {
+	if w == 0 {
+		return false
+	}
+	switch ts[w-1].low {
+	case "as":
+		return w > 1 && (ts[w-2].low == "known")
+	case "aka", "nickname", "nicknamed", "nee", "née", "formerly", "goes":
+		return true
+	case "by":
+		return w > 1 && ts[w-2].low == "goes"
+	}
+	return false
 }
 
 // formerOrLatter returns whom "the former" and "the latter" mean: of the two
@@ -386,6 +420,8 @@ func (g *gatherer) give(s *sentence, w, end int, mobile bool, f found) {
 	switch {
 	case f.whose == mine || f.whose == owners:
 		g.x.me.mobiles = append(g.x.me.mobiles, f)
+	case f.whose == anyones && g.crowd > 1 && g.crowdAt < f.sent && (g.cur == nil || len(g.cur.addresses) == 0 || g.cur.addresses[len(g.cur.addresses)-1].sent != f.sent):
+		// Of several it is not said whose it is: it is nobody's.
 	case g.namedBehind(s, w, end) != nil:
 		p := g.namedBehind(s, w, end)
 		p.mobiles = append(p.mobiles, f)

@@ -444,6 +444,16 @@ func (x *text) teams(d draft) []draft {
 			}
 		}
 	}
+	if len(names) == 0 {
+		for i := range x.sentences {
+			s := &x.sentences[i]
+			for w := range s.toks {
+				if r, ok := titleBefore(s, w, x.m.Text); ok && s.toks[w].low == "owned" {
+					names = append(names, at{r, i, w})
+				}
+			}
+		}
+	}
 	as := x.nhsAddresses()
 	if len(names) < 2 {
 		var rs []read
@@ -475,6 +485,25 @@ func (x *text) teams(d draft) []draft {
 		out = append(out, e)
 	}
 	return out
+}
+
+// titleBefore reads a name that ends right before a word.
+func titleBefore(s *sentence, w int, text string) (read, bool) {
+	from := w
+	for from > 0 {
+		t := s.toks[from-1]
+		if from < w && strings.ContainsAny(t.tail, ",:;.") || !t.upper() && !titleSmall[t.low] {
+			break
+		}
+		from--
+	}
+	for from < w && titleSmall[s.toks[from].low] {
+		from++
+	}
+	if w-from < 2 {
+		return read{}, false
+	}
+	return titled(s.toks[from:w], text), true
 }
 
 // nhsAddresses are all personal addresses at nhs.net of the prose, in order.

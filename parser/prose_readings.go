@@ -194,6 +194,20 @@ func (x *text) kindFor(p *person) (int, nasdesk.Span, bool) {
 	return k, spanOf(all, k), k >= 0
 }
 
+// isKnown reports whether a new account is asked for somebody who has one: an
+// address at nhs.net, no other, and words that say so.
+func (x *text) isKnown(k int, p *person, link int) bool {
+	if x.r.kinds[k].Name != "new-user" || x.suits(k, p) >= 0 || x.suits(link, p) <= 0 {
+		return false
+	}
+	for i := range x.sentences {
+		if slices.ContainsFunc(x.sentences[i].asks, func(a ask) bool { return a.kind == link && a.mood.acts() }) {
+			return true
+		}
+	}
+	return false
+}
+
 // suits is how well what is told of a person fills a kind's form.
 func (x *text) suits(k int, p *person) int {
 	n := 0
@@ -233,6 +247,9 @@ func (x *text) fromPerson(p *person) (draft, bool) {
 	k, span, ok := x.kindFor(p)
 	if !ok {
 		return draft{}, false
+	}
+	if link, ok := x.r.index["link-user"]; ok && x.isKnown(k, p, link) {
+		k = link
 	}
 	d := draft{kind: k, pos: p.pos, block: -1, person: p}
 	d.Kind, d.Asked = x.r.kinds[k].Name, span

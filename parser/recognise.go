@@ -24,6 +24,7 @@ type text struct {
 	pointing  bool            // its own words point at the forwarded text below
 	names     map[string]bool // words of the full names in the text
 	people    []*person
+	open      []*nasdesk.Request // of the thread, that an answer may complete
 	me        *person
 }
 
@@ -75,8 +76,44 @@ func ownLines(m *nasdesk.Message) []placedLine {
 			out = append(out, placedLine{l, i, false})
 		}
 	}
-	return out
+	return withoutSignOff(out)
 }
+
+// withoutSignOff drops a last paragraph that is the writer's card, though no
+// sign-off sets it apart: a name, then a post or a firm and a number. A list of
+// a person's details that a colon announces is none, nor is one with a private
+// address.
+func withoutSignOff(ls []placedLine) []placedLine {
+	at := len(ls)
+	for i := len(ls) - 1; i > 0 && ls[i].Part == nasdesk.InBody && ls[i].Table == 0 && len(ls)-i < 8; i-- {
+		if ls[i].Break {
+			at = i
+			break
+		}
+	}
+	if at < 2 || len(ls)-at < 2 || ls[at-1].Part != nasdesk.InBody || strings.HasSuffix(strings.TrimSpace(ls[at-1].Text), ":") {
+		return ls
+	}
+	name, _, _ := strings.Cut(ls[at].Text, "|")
+	name, _, _ = strings.Cut(name, ",")
+	if words(name) > 4 || !isNameLike(strings.TrimRight(name, " .")) || formLabelLike(ls[at].Text) {
+		return ls
+	}
+	number, post := false, strings.Contains(ls[at].Text, "|")
+	for _, l := range ls[at:] {
+		number = number || len(phonesIn(l.Text, 0)) > 0
+		post = post || isJob(l.Text)
+		if strings.Contains(l.Text, "@") && !strings.Contains(strings.ToLower(l.Text), "@nhs.net") {
+			return ls
+		}
+	}
+	if !number || !post {
+		return ls
+	}
+	return ls[:at]
+}
+
+func formLabelLike(s string) bool { return strings.ContainsAny(s, ":=?") }
 
 // forwarded returns the lines of the topmost quoted message that are not ours,
 // without its head.
