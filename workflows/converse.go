@@ -65,6 +65,8 @@ func (s *stepping) answered(waiting []nasdesk.Request, m *nasdesk.MailEvent) {
 	case s.fillsIn(waiting, h):
 		s.fresh(beside(waiting, h))
 	case h.Word == nasdesk.SaysYes && s.confirmed(named(waiting, h.Of)):
+		s.declineNamed(waiting, h.Not)
+		s.fresh(beside(waiting, h))
 	case len(h.Readings) > 0:
 		s.fresh(h)
 	case h.AsksStatus:
@@ -109,6 +111,16 @@ func (s *stepping) testAnswered(thread []*nasdesk.Request, m *nasdesk.MailEvent)
 		return true
 	}
 	return false
+}
+
+// declineNamed ends the requests to which an answer says no beside its yes.
+func (s *stepping) declineNamed(waiting []nasdesk.Request, not []string) {
+	if len(not) == 0 {
+		return
+	}
+	for _, r := range named(waiting, not) {
+		s.settle(s.inThread(&r), refuse(nasdesk.Declined, ruleDeclined), true)
+	}
 }
 
 // own: the party that asked writes in a thread that does not wait for it.

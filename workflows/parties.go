@@ -17,6 +17,7 @@ func (s *stepping) otherParty(waiting []nasdesk.Request, m *nasdesk.MailEvent) {
 		for i := range chosen {
 			s.approve(&chosen[i])
 		}
+		s.declineNamed(all, m.Heard.Not)
 	case (m.Heard.Word == nasdesk.SaysNo || m.Heard.Word == nasdesk.SaysWithdraw) && len(chosen) > 0:
 		for i := range chosen {
 			s.settle(s.inThread(&chosen[i]), refuse(nasdesk.Declined, ruleDeclined), true)
