@@ -46,12 +46,12 @@ func TestOrder(t *testing.T) {
 			m.Proof = nasdesk.Proof{From: a, Sender: nasdesk.Vouch(a)}
 		}
 	}
-	finding := func(code string) change {
+	found := func(code string) change {
 		return func(m *nasdesk.MailEvent, _ *nasdesk.Case) {
 			m.Message.Findings = append(m.Message.Findings, nasdesk.Finding{Code: code})
-			m.Heard = nasdesk.Heard{}
 		}
 	}
+	damaged, differ := found(nasdesk.FoundDamaged), found(nasdesk.FoundDiffer)
 	noID := func(m *nasdesk.MailEvent, _ *nasdesk.Case) { m.Message.ID = "" }
 	for _, o := range []struct {
 		name   string
@@ -77,8 +77,10 @@ func TestOrder(t *testing.T) {
 		{"the id used for something else", changed, "exception conflict", nasdesk.FolderExceptions},
 		{"the id used for something else by another", seen(nasdesk.Seen{Sender: "pharmacy.fzz02@nhs.net", ID: "one@example.org", Digest: "d2"}), "accepted unlink-member", nasdesk.FolderProcessed},
 		{"no id is not the same id", both(noID, seen(nasdesk.Seen{Sender: asking, Digest: "d2"})), "accepted unlink-member", nasdesk.FolderProcessed},
-		{"no text", finding(nasdesk.FoundNoText), "as unknown exception unreadable", nasdesk.FolderExceptions},
-		{"over a limit", finding(nasdesk.FoundOverLimit), "as unknown exception unreadable", nasdesk.FolderExceptions},
+		{"no text", both(silent, found(nasdesk.FoundNoText)), "as unknown exception unreadable", nasdesk.FolderExceptions},
+		{"over a limit", both(silent, found(nasdesk.FoundOverLimit)), "as unknown exception unreadable", nasdesk.FolderExceptions},
+		{"part of the text is lost", damaged, "exception unreadable", nasdesk.FolderExceptions},
+		{"plain text and HTML ask for different things", differ, "exception conflict", nasdesk.FolderExceptions},
 		{"answers elsewhere", replyTo, "exception reply-to-differs", nasdesk.FolderExceptions},
 		{"answers elsewhere, and asks for nothing", both(replyTo, silent), "as unknown exception reply-to-differs", nasdesk.FolderExceptions},
 		{"a letter of another alphabet", foreign, "exception conflict", nasdesk.FolderExceptions},

@@ -1,0 +1,51 @@
+package workflows_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"nasdesk"
+	"nasdesk/workflows"
+)
+
+// A message for staff is answered with when they read it: 9am to 5pm, Monday to
+// Friday, not on bank holidays.
+func TestHours(t *testing.T) {
+	desk := workflows.DefaultDesk
+	desk.Holidays = []nasdesk.Date{"2026-04-23"}
+	for _, h := range []struct{ name, at, reads string }{
+		{"Wednesday morning", "2026-04-22T09:00:00+01:00", ""},
+		{"a minute before nine", "2026-04-22T08:59:00+01:00", "Wednesday 22 April 2026"},
+		{"the last minute", "2026-04-21T16:59:00+01:00", ""},
+		{"five o'clock", "2026-04-21T17:00:00+01:00", "Wednesday 22 April 2026"},
+		{"nine in London is eight in summer's UTC", "2026-04-22T08:00:00Z", ""},
+		{"nine in London is nine in winter's UTC", "2026-01-14T08:59:00Z", "Wednesday 14 January 2026"},
+		{"Friday evening", "2026-04-17T18:00:00+01:00", "Monday 20 April 2026"},
+		{"Saturday noon", "2026-04-18T12:00:00+01:00", "Monday 20 April 2026"},
+		{"Sunday noon", "2026-04-19T12:00:00+01:00", "Monday 20 April 2026"},
+		{"Good Friday and Easter", "2026-04-03T12:00:00+01:00", "Tuesday 7 April 2026"},
+		{"Easter Monday", "2026-04-06T12:00:00+01:00", "Tuesday 7 April 2026"},
+		{"the evening before the early May bank holiday", "2026-05-01T18:00:00+01:00", "Tuesday 5 May 2026"},
+		{"Boxing Day on a Saturday is kept on Monday", "2026-12-28T12:00:00Z", "Tuesday 29 December 2026"},
+		{"New Year's Day", "2027-01-01T12:00:00Z", "Monday 4 January 2027"},
+		{"a day of the desk's own", "2026-04-23T12:00:00+01:00", "Friday 24 April 2026"},
+		{"the evening before it", "2026-04-22T17:30:00+01:00", "Friday 24 April 2026"},
+	} {
+		t.Run(h.name, func(t *testing.T) {
+			at, err := time.Parse(time.RFC3339, h.at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ev, c := plainMail(func(m *nasdesk.MailEvent, _ *nasdesk.Case) { m.Heard = nasdesk.Heard{} })
+			ev.At = nasdesk.TimestampOf(at)
+			text := textTo(desk.Step(ev, c), asking)
+			if open := !strings.Contains(text, "They will read your message on"); open != (h.reads == "") {
+				t.Errorf("open is %v:\n%s", open, text)
+			}
+			if h.reads != "" && !strings.Contains(text, "on "+h.reads+", from 9am") {
+				t.Errorf("want %s:\n%s", h.reads, text)
+			}
+		})
+	}
+}
