@@ -8,7 +8,7 @@ import (
 )
 
 var (
-	yesFirst = set("yes yep yeah yea aye y confirmed approved agreed correct confirm approve agree ok okay affirmative certainly absolutely yes-please")
+	yesFirst = set("yup yip yes yep yeah yea aye y confirmed approved agreed correct confirm approve agree ok okay affirmative certainly absolutely yes-please")
 	yesWords = compilePhrases("go ahead|that's right|that is right|that is correct|that's correct|all correct|we agree|i agree|we approve|i approve|happy for|happy with this|happy with that|happy to approve|happy to agree|happy to support|content to support|content to approve|content for|content with|pleased to approve|supports this|supports the|support this|support the|all fine|please action|please action this|that works|works for us|please carry on|carry on|please proceed|looks right|looks correct|looks good|i confirm|we confirm|can confirm|is approved|are approved|approved for|we consent|i consent|" +
 		"no objection|no objections|fine with us|fine by us|details are correct|is correct|are correct|are right|all good|carry it out|we are content|i am content|this is approved|you have our approval|you have our consent|have my approval|give consent|give our consent|give my consent|give approval|i can approve|we can approve|all fine|is fine|are fine|please action|happy to support|supports this|supports the|support this|support the|happy to go|is agreed|do it please|please do|yes please|approval given|approval granted|consent given|granted|is supported|we support|i support")
 	noFirst = set("no nope declined rejected refused disagree n")
@@ -18,7 +18,7 @@ var (
 	// A yes that hangs on something is none. These words make it hang, unless
 	// they stand in one of the harmless phrases.
 	hangs     = set("if unless until till once when whenever provided providing subject condition conditional conditionally principle pending tbc provisional provisionally maybe perhaps probably possibly might think guess suppose assume hopefully later yet tomorrow unsure wait hold panel discuss consider considering reviewing awaiting waiting check checking checked query formal follow should would could may will except however although though first before after unable cannot can't")
-	harmless  = compilePhrases("as soon as|if possible|when you can|whenever you can|when you get a|when you have a|if that's ok|if that is ok|if you could|if you would|if you can|if you need * more|if you need any|if you need anything|if you require|if there is anything|if there are any|if you have any|let me know when|let us know when|let me know once|let us know once|let me know if|let us know if|will be|she will|he will|they will|will need|you will|will do|would like|should be a|should be an|should be fine|should be ok|have checked|i've checked|i checked|we checked|checked and|checked it|checked with|checked the|double checked|you may|on hold|except for the|except the|first name|before the|will start|will work|i think that's|i think that is|you should|for now|no need to wait|apologies for the wait|sorry for the wait|thanks for waiting|after all|look after|looks after|first thing")
+	harmless  = compilePhrases("as soon as|if possible|when you can|whenever you can|when you get a|when you have a|if that's ok|if that is ok|if you could|if you would|if you can|if you need * more|if you need any|if you need anything|if you require|if there is anything|if there are any|if you have any|let me know when|let us know when|let me know once|let us know once|let me know if|let us know if|will be|she will|he will|they will|will need|you will|will do|would like|should be a|should be an|should be fine|should be ok|have checked|i've checked|i checked|we checked|checked and|checked it|checked with|checked the|double checked|you may|on hold|except for the|except the|first name|before the|will start|will work|i think that's|i think that is|you should|for now|no need to wait|apologies for the wait|sorry for the wait|thanks for waiting|thank you for waiting|after all|look after|looks after|first thing")
 	withdraws = compilePhrases("don't do it|do not do it|don't do this|do not do this|don't do that|do not do that|don't bother|stop please|please stop|please don't|please do not|please cancel|cancel this|cancel my|cancel our|cancel the|cancel that|cancel it|cancel her|cancel his|can you cancel|could you cancel|like to cancel|want to cancel|wish to cancel|need to cancel|to be cancelled|cancel|ignore my|ignore our|ignore the * email|ignore the * request|ignore this request|ignore that|ignore previous|ignore last|ignore all|please ignore|disregard|withdraw my|withdraw our|withdraw the|withdraw this|wish to withdraw|like to withdraw|please withdraw|we withdraw|i withdraw|" +
 		"no longer need|no longer needed|no longer require|no longer required|no longer want|no longer wanted|not needed any|not required any|do not set anything up|don't set anything up|do not set * up|don't set * up|do not go ahead|don't go ahead|do not proceed|don't proceed|do not create|don't create|please stop|stop this request|scrap that|scrap this|scrap my|forget my|forget about|forget it|sent in error|sent by mistake|made in error|not to go ahead|don't need it|do not need it|" +
 		"don't need this|do not need this|don't need the|do not need the|don't link|do not link|don't remove|do not remove|don't disable|do not disable|don't reset|do not reset|don't mark|do not mark|retract|call it off|hold the request|please don't do|please do not do|take no further action|no further action|please leave it|changed our mind|changed my mind")
@@ -30,7 +30,7 @@ var (
 func (x *text) word(h *nasdesk.Heard, thread []*nasdesk.Request) {
 	var yes, no, back *sentence
 	hedged, doubt := false, false
-	known := wordsOf(thread)
+	known := x.wordsOf(thread)
 	for n, s := range x.bodySentences() {
 		switch {
 		case x.withdraws(s):
@@ -41,7 +41,7 @@ func (x *text) word(h *nasdesk.Heard, thread []*nasdesk.Request) {
 		case x.saysYes(s, n, known):
 			yes = orFirst(yes, s)
 			hedged = hedged || x.hedged(s, thread)
-		case n < 4 && x.hedged(s, thread):
+		case n < 4 && (x.hedged(s, thread) || has(s.toks, "yet")):
 			doubt = true
 		}
 	}
@@ -68,8 +68,13 @@ func (x *text) word(h *nasdesk.Heard, thread []*nasdesk.Request) {
 }
 
 // wordsOf are the words of the names in the thread's requests.
-func wordsOf(thread []*nasdesk.Request) map[string]bool {
+func (x *text) wordsOf(thread []*nasdesk.Request) map[string]bool {
 	out := map[string]bool{}
+	for i := range x.c.Mailboxes {
+		for w := range strings.FieldsSeq(strings.ToLower(x.c.Mailboxes[i].Name + " " + string(x.c.Mailboxes[i].ODS))) {
+			out[w] = true
+		}
+	}
 	for _, q := range thread {
 		for _, a := range q.Answers {
 			for _, w := range strings.FieldsFunc(strings.ToLower(a.Value), func(r rune) bool { return r == ' ' || r == '.' || r == '@' }) {
@@ -177,6 +182,9 @@ func hasPhrase(ts []token, ps []phrase) bool {
 var onlyDont = compilePhrases("please don't|please do not|don't please|do not")
 
 func (x *text) saysNo(s *sentence) bool {
+	if has(s.toks, "yet") {
+		return false
+	}
 	if _, _, ok := findPhrase(s.toks, noButNot); ok {
 		if _, _, no := findPhrase(s.toks, noWords); !no {
 			return false
@@ -207,7 +215,7 @@ func (x *text) saysYes(s *sentence, n int, known map[string]bool) bool {
 		return false
 	}
 	for i, t := range s.toks {
-		if !yesVocabulary[t.stem()] && !known[t.stem()] && !isReferenceOrAddress(t) && !x.knownAs(t.stem()) {
+		if !yesVocabulary[t.stem()] && !known[t.stem()] && !isReferenceOrAddress(t) && !x.knownAs(t.stem()) && !slipOfYes(t.low) {
 			return false
 		}
 		if strings.ContainsAny(t.tail, ",;:–—-") || i+1 < len(s.toks) && nextClause[s.toks[i+1].low] {
@@ -218,6 +226,20 @@ func (x *text) saysYes(s *sentence, n int, known map[string]bool) bool {
 }
 
 var nextClause = set("but except apart although not only")
+
+// slipOfYes reports whether a word is one slip away from a longer word of
+// agreement: "ahed".
+func slipOfYes(w string) bool {
+	if len(w) < 4 || hangs[w] || nots[w] {
+		return false
+	}
+	for v := range yesVocabulary {
+		if len(v) >= 5 && v[0] == w[0] && oneSlip(v, w) {
+			return true
+		}
+	}
+	return false
+}
 
 func triggersYes(s *sentence) bool {
 	for i, t := range s.toks[:min(3, len(s.toks))] {
@@ -235,7 +257,7 @@ func isReferenceOrAddress(t token) bool {
 }
 
 var (
-	yesVocabulary = set("yes yep yeah yea aye y confirmed approved agreed correct confirm approve agree ok okay affirmative certainly absolutely please thanks thank you very much many that that's is it's it all this these those them the details detail information above as read right fine good great lovely perfect super brilliant go ahead we i are am i'm we're happy for with to of proceed carry out do " +
+	yesVocabulary = set("thats its im yup yip waiting yes yep yeah yea aye y confirmed approved agreed correct confirm approve agree ok okay affirmative certainly absolutely please thanks thank you very much many that that's is it's it all this these those them the details detail information above as read right fine good great lovely perfect super brilliant go ahead we i are am i'm we're happy for with to of proceed carry out do " +
 		"can both request requests our your my on behalf and set up him her his action actioned consent kindly everything looks look account accounts be created create have has been granted given give approval team region regional nhs england new one more additional now then too also well so pharmacy support supports supported supporting content no objection objections he she they in full hereby happily fully from us here by me myself user users member members change changes remove removed removal link linked eleventh extra " +
 		"consolidation merge hi hello dear morning afternoon a an at once asap soon possible needed wanted delighted pleased would like wish want additions limit ten case other others second first three two each dr mr mrs miss ms regards best kind cheers ta pls plz done deal sounds seems what i've we've you've written wrote got yours")
 )

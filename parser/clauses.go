@@ -36,6 +36,10 @@ func moodAt(s *sentence, v hit) mood {
 	switch {
 	case isThanks(before):
 		return thanks
+	case takenBack(ts, v), hasPhrase(before, onceMeant):
+		return negated
+	case s.subject && workDone[ts[v.at].low] && !wished(ts):
+		return told
 	case !holdsNot(ts[v.at:v.end]) && isNegated(ts, from, v.at):
 		return negated
 	case asksHow(ts, v.at):
@@ -52,6 +56,31 @@ func moodAt(s *sentence, v hit) mood {
 		return hypothetical
 	}
 	return asked
+}
+
+var (
+	onceMeant = compilePhrases("was going to|were going to|was about to|were about to|had planned|was hoping to|were hoping to|was planning|were planning|meant to ask|had intended")
+	unmeant   = compilePhrases("rather you did not|rather you didn't|rather not|rather we didn't|no need|don't want|do not want|please don't|please do not|decided not|decided against|changed my mind|changed our mind|changed her mind|changed his mind|not any more|not anymore|not now|don't do it|do not do it|please leave it|not to do|i do not agree|i don't agree|we don't agree|we do not agree|i disagree|i am not happy|i'm not happy")
+)
+
+// takenBack reports whether the sentence goes on, behind a but, to want it not:
+// "Rob wants you to link Freya, but I would rather you did not".
+func takenBack(ts []token, v hit) bool {
+	for i := v.end; i < len(ts); i++ {
+		if ts[i].low == "but" || ts[i].low == "although" || ts[i].low == "however" {
+			return hasPhrase(ts[i:], unmeant)
+		}
+	}
+	return false
+}
+
+func wished(ts []token) bool {
+	for _, t := range ts {
+		if wishes[t.low] || t.low == "be" {
+			return true
+		}
+	}
+	return false
 }
 
 // clauseStart goes back to where the clause of word i begins.
@@ -327,7 +356,7 @@ func isPerhaps(before []token) bool {
 
 var holds = compilePhrases("don't action|dont action|do not action|not action this|don't process|do not process|don't do anything|do not do anything|dont do anything|don't do it|do not do it|don't do this|do not do this|do nothing|don't set anything|do not set anything|don't act on|do not act on|don't act|do not act|" +
 	"don't proceed|do not proceed|don't go ahead|do not go ahead|don't carry|do not carry out|don't change anything|do not change anything|don't make any changes|do not make any changes|don't start anything|do not start anything|don't create anything|do not create anything|don't touch anything|do not take any action|don't take any action|take no action|" +
-	"hold off|hold fire|no action needed|no action required|no action is|no action please|no action at|nothing to do yet|nothing for you to do|nothing needs|for information only|for your information only|fyi only|for info only|not asking for any|not asking for anything|not asking you to|not a request|isn't a request|is not a request|not agreed to any|not agreed to it|not requesting|" +
+	"right form to|is this the right form|correct form to|is this the correct form|is this how|as an example|an example of|just an example|one of these|tell you which|let you know which|confirm which|either of these|hold off|hold fire|no action needed|no action required|no action is|no action please|no action at|nothing to do yet|nothing for you to do|nothing needs|for information only|for your information only|fyi only|for info only|not asking for any|not asking for anything|not asking you to|not a request|isn't a request|is not a request|not agreed to any|not agreed to it|not requesting|" +
 	"don't want any of|do not want any of|don't implement|do not implement|none of this is to be|none of it is to be|don't progress|do not progress|not to be actioned|not be actioned|not to be processed|wait for my confirmation|wait for our confirmation|wait until|please wait|until i confirm|until we confirm|until you hear|don't do any|do not do any|not to do anything|please park this|leave this for now|leave it for now|leave this with me|don't agree with any|do not agree with any|do not support|don't support this")
 
 // holdsBack reports whether a sentence asks that nothing of the message be done.

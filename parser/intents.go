@@ -150,7 +150,28 @@ func (r *Reader) asksOf(s *sentence) []ask {
 			out[i].mood = asked
 		}
 	}
+	for i := range out { // "you marked him as a joiner": the noun is told with its verb
+		if b := &out[i]; b.mood.acts() && b.first == b.verb.at && b.last == b.verb.end {
+			b.mood = moodWith(out, *b)
+		}
+	}
 	return r.withoutMentions(out)
+}
+
+// moodWith is the mood of a noun that asks by itself, among the asks of its
+// sentence that hold a verb to it.
+func moodWith(asks []ask, b ask) mood {
+	m := b.mood
+	for _, a := range asks {
+		if a.kind != b.kind || a.first > b.first || a.last < b.last || a.first == b.first && a.last == b.last {
+			continue
+		}
+		if a.mood.acts() {
+			return b.mood
+		}
+		m = a.mood
+	}
+	return m
 }
 
 // find pairs each verb with the nearest object that no stop divides from it.

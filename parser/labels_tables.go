@@ -189,6 +189,41 @@ func (r *Reader) alternating(rows []tableRow, number int) ([]block, bool) {
 	return []block{b.bounded()}, len(b.pairs) > 0
 }
 
+var (
+	yesCells = map[string]bool{"x": true, "yes": true, "y": true, "✓": true, "✔": true, "☒": true, "☑": true, "true": true, "1": true, "tick": true, "ticked": true, "✅": true, "√": true}
+	noCells  = map[string]bool{"": true, "no": true, "n": true, "☐": true, "-": true, "false": true, "0": true, "n/a": true}
+)
+
+// tickedRoles turns columns or lines "Owner" and "Member" that hold a tick into
+// a role.
+func (r *Reader) tickedRoles(ps []pair) []pair {
+	role, ok := r.labels["role"]
+	if !ok {
+		return ps
+	}
+	ticks := false
+	for _, p := range ps {
+		ticks = ticks || (p.key == "owner" || p.key == "member") && yesCells[strings.ToLower(p.value)]
+	}
+	if !ticks {
+		return ps
+	}
+	out := ps[:0:0]
+	for _, p := range ps {
+		v := strings.ToLower(strings.TrimSpace(p.value))
+		switch {
+		case p.key != "owner" && p.key != "member":
+			out = append(out, p)
+		case yesCells[v]:
+			p.label, p.value, p.key = role, p.key, "role"
+			out = append(out, p)
+		case !noCells[v]:
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
 // bounded sets where a block begins and ends.
 func (b block) bounded() block {
 	for i, p := range b.pairs {

@@ -315,6 +315,9 @@ func whoseIs(ts []token, w, end int) whose {
 		case "his", "her", "hers", "their", "theirs", "she", "he", "she's", "he's", "him", "them", "they", "whose", "account":
 			return theirs
 		case "owner", "owner's":
+			if k > 0 && (ts[k-1].low == "a" || ts[k-1].low == "an" || ts[k-1].low == "new") {
+				continue // a role that somebody is to have
+			}
 			return owners
 		}
 		if strings.HasSuffix(t.low, "'s") && t.upper() && !notNames[t.stem()] {

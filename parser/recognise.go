@@ -76,7 +76,30 @@ func ownLines(m *nasdesk.Message) []placedLine {
 			out = append(out, placedLine{l, i, false})
 		}
 	}
-	return withoutSignOff(out)
+	return withoutSignOff(withoutFooter(out))
+}
+
+var footers = []string{"registered office", "registered in england", "company number", "company no", "intended recipient", "vat registration", "confidentiality notice"}
+
+// withoutFooter drops a firm's small print, where it was not set aside already,
+// and what stands below it.
+func withoutFooter(ls []placedLine) []placedLine {
+	for i, l := range ls {
+		if i == 0 || l.Part != nasdesk.InBody || l.Table > 0 {
+			continue
+		}
+		low := strings.ToLower(l.Text)
+		for _, f := range footers {
+			if strings.Contains(low, f) && words(low) > 5 {
+				rest := ls[i:]
+				if k := slices.IndexFunc(rest, func(l placedLine) bool { return l.Part == nasdesk.InSheet }); k >= 0 {
+					return append(slices.Clone(ls[:i]), rest[k:]...)
+				}
+				return ls[:i]
+			}
+		}
+	}
+	return ls
 }
 
 // withoutSignOff drops a last paragraph that is the writer's card, though no
@@ -152,6 +175,9 @@ func (x *text) collect(lines []placedLine) {
 		}
 	}
 	x.dropRefused()
+	for i := range x.blocks {
+		x.blocks[i].pairs = x.r.tickedRoles(x.blocks[i].pairs)
+	}
 	x.blocks = x.arrange(x.blocks)
 	x.noteOurs()
 }

@@ -2,6 +2,7 @@ package parser
 
 import (
 	"slices"
+	"strings"
 
 	"nasdesk"
 )
@@ -169,7 +170,7 @@ func (x *text) kindOf(i int) (int, nasdesk.Span, bool) {
 	b := x.blocks[i]
 	asks, behind := x.governing(i)
 	acting := slices.DeleteFunc(slices.Clone(asks), func(a ask) bool { return !a.mood.acts() })
-	if len(acting) == 0 && len(asks) > 0 && !behind && refusing(asks) {
+	if len(acting) == 0 && len(asks) > 0 && !behind && (refusing(asks) || x.announced(i, asks)) {
 		return 0, nasdesk.Span{}, false
 	}
 	if k := x.r.choose(acting, func(k int) int { return x.fitness(k, b.pairs) }); k >= 0 && x.fitness(k, b.pairs) > -2 && x.anyField(k, b.pairs) {
@@ -191,6 +192,17 @@ func (x *text) kindOf(i int) (int, nasdesk.Span, bool) {
 		return k, nasdesk.Span{Start: b.start, End: b.end}, true
 	}
 	return 0, nasdesk.Span{}, false
+}
+
+// announced reports whether the sentence right above a block tells of something
+// as done: what follows are its particulars, and no request.
+func (x *text) announced(i int, asks []ask) bool {
+	last := asks[len(asks)-1]
+	if last.mood != told && last.mood != thanks {
+		return false
+	}
+	between := x.m.Text[min(last.span.End, x.blocks[i].start):x.blocks[i].start]
+	return strings.Count(strings.TrimSpace(between), "\n") == 0 && strings.Contains(between, ":") || x.blocks[i].table == 0 && strings.Count(between, "\n") <= 2 && strings.Contains(between, ":")
 }
 
 // refusing reports whether asks say that something is not to be done, rather
