@@ -25,7 +25,7 @@ func (p *PersonName) Set(written string) error {
 		}
 		s = first + " " + strings.TrimSpace(last)
 	}
-	if s == "" || strings.ContainsAny(s, "@\t/<>=") || !hasLetter(s) {
+	if s == "" || strings.ContainsAny(s, "@\t/<>=;{}|\\") || strings.Count(s, "(") != strings.Count(s, ")") || !hasLetter(s) {
 		return errors.New("not a name")
 	}
 	*p = PersonName(s)

@@ -30,6 +30,9 @@ func (r *reading) openSMIME(p *mimePart, b *bodies) {
 	}
 	mr := mimeReader{lim: r.o.Limits, found: &r.found, parts: 1}
 	r.found.add("signed", "S/MIME, opaque")
+	if !berWhole(data) {
+		r.damaged("S/MIME that ends too soon")
+	}
 	part := mr.newPart(h.fields, inner[h.body:], "text/plain", 1, false)
 	if isSMIME(part) && len(part.raw) >= len(p.raw) {
 		return
@@ -130,6 +133,16 @@ func berNext(b []byte) (v berValue, rest []byte, ok bool) {
 	}
 	v.body = b[off : off+n]
 	return v, b[off+n:], true
+}
+
+// berWhole reports whether the outermost element is all there.
+func berWhole(b []byte) bool {
+	if len(b) >= 2 && b[1] == 0x80 {
+		_, ok := berEnd(b[2:], 0)
+		return ok
+	}
+	_, rest, ok := berNext(b)
+	return ok && rest != nil
 }
 
 // berEnd finds the end-of-contents octets of the level at which b begins.
