@@ -68,6 +68,9 @@ var program = sync.OnceValues(func() (string, error) {
 
 func built(t testing.TB) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("-short: the built program is not run")
+	}
 	file, err := program()
 	if err != nil {
 		t.Fatal(err)
@@ -93,6 +96,7 @@ const helpdesk = "helpdesk@nhs.net"
 // openDesk starts the parts and imports a register with the program itself.
 func openDesk(t *testing.T, world string) *desk {
 	t.Helper()
+	built(t) // first, for it says whether there is anything to open for
 	d := &desk{imap: imaptest.StartDovecotForAll(t)}
 	d.smtp = mtatest.StartPostfix(t, d.imap.LMTP, []string{"nhs.net", "example.org", "example.net"}, []string{"nhs.net", "example.org"})
 	d.postgres = pgtest.Start(t)
