@@ -3,31 +3,22 @@ package store
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// A pg is a PostgreSQL database with its connections.
+// A pg is a PostgreSQL database.
 type pg struct {
 	d    *Dialect
-	cfg  *pgx.ConnConfig
-	lent chan struct{} // an element for every connection that is lent; full, others wait
-	mu   sync.Mutex
-	idle []*pgConn // the one used last is lent first: its statements are prepared
-}
-
-// A pgConn is a connection that is lent to one caller at a time.
-type pgConn struct {
-	*pgx.Conn
-	used time.Time
+	pool *pgxpool.Pool
 }
 
 // pgConns is how many connections a store makes at most, unless the URL says
-// otherwise (pool_max_conns).
+// otherwise (pool_max_conns). A commit waits for the disk and not for the
+// processor, so they may be more than there are processors.
 const pgConns = 8
 
 func pgDialect() *Dialect {
@@ -55,119 +46,60 @@ var pgSettings = map[string]string{
 }
 
 func openPG(ctx context.Context, url string) (*pg, error) {
-	cfg, err := pgx.ParseConfig(url)
+	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err) // pgx leaves the password out
 	}
-	n := pgConns
-	if v, ok := cfg.RuntimeParams["pool_max_conns"]; ok {
-		delete(cfg.RuntimeParams, "pool_max_conns")
-		if n, err = strconv.Atoi(v); err != nil || n < 1 {
-			return nil, fmt.Errorf("store: pool_max_conns: not a number of connections: %q", v)
-		}
+	if !strings.Contains(url, "pool_max_conns=") {
+		cfg.MaxConns = pgConns
 	}
 	for name, value := range pgSettings {
-		if cfg.RuntimeParams[name] == "" {
-			cfg.RuntimeParams[name] = value
+		if params := cfg.ConnConfig.RuntimeParams; params[name] == "" {
+			params[name] = value
 		}
 	}
-	e := &pg{d: pgDialect(), cfg: cfg, lent: make(chan struct{}, n)}
-	c, err := e.acquire(ctx) // so that a wrong URL is found at start
-	if err == nil {
-		e.release(c)
-	}
-	return e, err
-}
-
-// acquire lends a connection. One that has lain idle is tried first: the server
-// may have gone away meanwhile.
-func (e *pg) acquire(ctx context.Context) (*pgConn, error) {
-	select {
-	case e.lent <- struct{}{}:
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	c := e.lastUsed()
-	if c != nil && time.Since(c.used) > time.Minute && c.Ping(ctx) != nil {
-		c.Close(ctx)
-		c = nil
-	}
-	if c != nil {
-		return c, nil
-	}
-	conn, err := pgx.ConnectConfig(ctx, e.cfg)
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
-		<-e.lent
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	if err := pool.Ping(ctx); err != nil { // so that a wrong URL is found at start
+		pool.Close()
 		return nil, fmt.Errorf("store: PostgreSQL cannot be reached: %w", err)
 	}
-	return &pgConn{Conn: conn}, nil
-}
-
-func (e *pg) lastUsed() *pgConn {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if len(e.idle) == 0 {
-		return nil
-	}
-	c := e.idle[len(e.idle)-1]
-	e.idle = e.idle[:len(e.idle)-1]
-	return c
-}
-
-// release takes a connection back. One that is broken, or left in a transaction,
-// is closed: the server then rolls back.
-func (e *pg) release(c *pgConn) {
-	defer func() { <-e.lent }()
-	if c.IsClosed() || c.PgConn().TxStatus() != 'I' {
-		c.Close(context.Background())
-		return
-	}
-	c.used = time.Now()
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.idle = append(e.idle, c)
+	return &pg{pgDialect(), pool}, nil
 }
 
 func (e *pg) dialect() *Dialect { return e.d }
 
 func (e *pg) reader() Q { return e }
 
+// close waits until all connections have come back.
 func (e *pg) close() error {
-	for range cap(e.lent) { // until all have come back
-		e.lent <- struct{}{}
-	}
-	for _, c := range e.idle {
-		c.Close(context.Background())
-	}
+	e.pool.Close()
 	return nil
 }
 
 // Do reads outside any transaction.
 func (e *pg) Do(ctx context.Context, stmts ...Statement) error {
-	c, err := e.acquire(ctx)
-	if err != nil {
-		return err
-	}
-	defer e.release(c)
-	return sendBatch(ctx, c.Conn, e.d, stmts)
+	return sendBatch(ctx, e.pool, e.d, stmts)
 }
 
 // tx sends begin with the first statements and commit with the last, so that a
 // transaction that is one batch costs one round trip. pgx's own Begin and
 // Commit would cost two more.
 func (e *pg) tx(ctx context.Context, f func(Q) ([]Statement, error)) error {
-	c, err := e.acquire(ctx)
+	c, err := e.pool.Acquire(ctx)
 	if err != nil {
-		return err
+		return fmt.Errorf("store: no connection: %w", err)
 	}
-	defer e.release(c)
-	t := &pgTx{e.d, c.Conn, false}
+	defer c.Release()
+	t := &pgTx{e.d, c.Conn(), false}
 	last, err := f(t)
 	if err == nil {
 		err = t.Do(ctx, append(last, Statement{SQL: "commit"})...)
 	}
-	if err != nil && t.begun && !c.IsClosed() {
-		c.Exec(context.WithoutCancel(ctx), "rollback")
+	if err != nil {
+		t.rollback(ctx)
 	}
 	return err
 }
@@ -186,7 +118,23 @@ func (t *pgTx) Do(ctx context.Context, stmts ...Statement) error {
 	return sendBatch(ctx, t.conn, t.d, stmts)
 }
 
-func sendBatch(ctx context.Context, conn *pgx.Conn, d *Dialect, stmts []Statement) error {
+// rollback saves the connection: one that comes back in a transaction is closed
+// by the pool.
+func (t *pgTx) rollback(ctx context.Context) {
+	if !t.begun || t.conn.IsClosed() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	_, _ = t.conn.Exec(ctx, "rollback") // where it fails, the connection is closed
+}
+
+// A batcher is a connection, or the pool, which lends one for the batch.
+type batcher interface {
+	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+}
+
+func sendBatch(ctx context.Context, conn batcher, d *Dialect, stmts []Statement) error {
 	b := &pgx.Batch{}
 	for _, s := range stmts {
 		b.Queue(d.text(s.SQL), d.args(s.Args)...)
