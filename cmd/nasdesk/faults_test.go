@@ -78,6 +78,7 @@ func (r *rush) answeredOnce(t *testing.T, m rushMail) {
 // TestFullDisk lets the disk of an SQLite store fill up. What cannot be kept
 // stays in the inbox; when there is room again, every mail is answered once.
 func TestFullDisk(t *testing.T) {
+	built(t)
 	disk := t.TempDir()
 	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk).CombinedOutput(); err != nil {
 		t.Skipf("a small disk cannot be mounted here: %v: %s", err, out)
