@@ -125,4 +125,3 @@ func TestMessagesAreToldApart(t *testing.T) {
 		t.Error("none")
 	}
 }
-
