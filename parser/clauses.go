@@ -36,8 +36,14 @@ func moodAt(s *sentence, v hit) mood {
 	switch {
 	case isThanks(before):
 		return thanks
-	case takenBack(ts, v), hasPhrase(before, onceMeant):
+	case takenBack(ts, v), hasPhrase(before, onceMeant), hasPhrase(ts[max(from, v.at-8):v.at], setAside):
 		return negated
+	case hasPhrase(ts[max(from, v.at-3):v.at], beforehand):
+		return notYet
+	case hasPhrase(before, askedBefore):
+		return told
+	case hasPhrase(ts, wonders):
+		return hypothetical
 	case s.subject && workDone[ts[v.at].low] && !wished(ts):
 		return told
 	case !holdsNot(ts[v.at:v.end]) && isNegated(ts, from, v.at):
@@ -59,8 +65,12 @@ func moodAt(s *sentence, v hit) mood {
 }
 
 var (
-	onceMeant = compilePhrases("was going to|were going to|was about to|were about to|had planned|was hoping to|were hoping to|was planning|were planning|meant to ask|had intended")
-	unmeant   = compilePhrases("rather you did not|rather you didn't|rather not|rather we didn't|no need|don't want|do not want|please don't|please do not|decided not|decided against|changed my mind|changed our mind|changed her mind|changed his mind|not any more|not anymore|not now|don't do it|do not do it|please leave it|not to do|i do not agree|i don't agree|we don't agree|we do not agree|i disagree|i am not happy|i'm not happy")
+	onceMeant   = compilePhrases("was going to|were going to|was about to|were about to|had planned|was hoping to|were hoping to|was planning|were planning|meant to ask|had intended")
+	setAside    = compilePhrases("disregard|ignore the|ignore my|ignore our|ignore that|cancel the request|cancel my request|cancel our request|withdraw the|withdraw my|withdraw our|scrap|forget the|forget about|no longer")
+	beforehand  = compilePhrases("before you|before we|before anyone|before anybody|prior to")
+	askedBefore = compilePhrases("asked you to|asked you for|asked nas to|asked the helpdesk to|asked that you|emailed you to|wrote to you to|requested that you")
+	wonders     = compilePhrases("what does it mean|what happens|what would happen|would it suit|is there a difference|what is the difference|what's the difference|what does * do")
+	unmeant     = compilePhrases("rather you did not|rather you didn't|rather not|rather we didn't|no need|don't want|do not want|please don't|please do not|decided not|decided against|changed my mind|changed our mind|changed her mind|changed his mind|not any more|not anymore|not now|don't do it|do not do it|please leave it|not to do|i do not agree|i don't agree|we don't agree|we do not agree|i disagree|i am not happy|i'm not happy")
 )
 
 // takenBack reports whether the sentence goes on, behind a but, to want it not:
@@ -137,6 +147,9 @@ func isNegated(ts []token, from, v int) bool {
 	for k := v - 1; k >= max(from, v-7); k-- {
 		w := ts[k].low
 		if nots[w] {
+			if k+1 < len(ts) && (ts[k+1].low == "forget" || ts[k+1].low == "hesitate") {
+				continue
+			}
 			return !(k+1 < v && ts[k+1].low == "only") && !(w == "not" && strings.Contains(ts[k].tail, ","))
 		}
 		if k+1 < len(ts) && (w == "no" && (ts[k+1].low == "need" || ts[k+1].low == "longer") || w == "rather" && ts[k+1].low == "than" || w == "instead" && ts[k+1].low == "of") {
@@ -356,11 +369,14 @@ func isPerhaps(before []token) bool {
 
 var holds = compilePhrases("don't action|dont action|do not action|not action this|don't process|do not process|don't do anything|do not do anything|dont do anything|don't do it|do not do it|don't do this|do not do this|do nothing|don't set anything|do not set anything|don't act on|do not act on|don't act|do not act|" +
 	"don't proceed|do not proceed|don't go ahead|do not go ahead|don't carry|do not carry out|don't change anything|do not change anything|don't make any changes|do not make any changes|don't start anything|do not start anything|don't create anything|do not create anything|don't touch anything|do not take any action|don't take any action|take no action|" +
-	"right form to|is this the right form|correct form to|is this the correct form|is this how|as an example|an example of|just an example|one of these|tell you which|let you know which|confirm which|either of these|hold off|hold fire|no action needed|no action required|no action is|no action please|no action at|nothing to do yet|nothing for you to do|nothing needs|for information only|for your information only|fyi only|for info only|not asking for any|not asking for anything|not asking you to|not a request|isn't a request|is not a request|not agreed to any|not agreed to it|not requesting|" +
+	"do not process|don't process|do not action|did you get this|did you receive this|have you received this|was this sent|did this come|have you had this|right form to|is this the right form|correct form to|is this the correct form|is this how|as an example|an example of|just an example|one of these|tell you which|let you know which|confirm which|either of these|hold off|hold fire|no action needed|no action required|no action is|no action please|no action at|nothing to do yet|nothing for you to do|nothing needs|for information only|for your information only|fyi only|for info only|not asking for any|not asking for anything|not asking you to|not a request|isn't a request|is not a request|not agreed to any|not agreed to it|not requesting|" +
 	"don't want any of|do not want any of|don't implement|do not implement|none of this is to be|none of it is to be|don't progress|do not progress|not to be actioned|not be actioned|not to be processed|wait for my confirmation|wait for our confirmation|wait until|please wait|until i confirm|until we confirm|until you hear|don't do any|do not do any|not to do anything|please park this|leave this for now|leave it for now|leave this with me|don't agree with any|do not agree with any|do not support|don't support this")
 
 // holdsBack reports whether a sentence asks that nothing of the message be done.
 func (s *sentence) holdsBack() bool {
+	if len(s.toks) <= 4 && has(s.toks, "draft") {
+		return true
+	}
 	i, end, ok := findPhrase(s.toks, holds)
 	if !ok {
 		return false

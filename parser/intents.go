@@ -180,7 +180,7 @@ func (in intent) find(s *sentence, hits map[int][]hit) []ask {
 	for _, v := range in.verbs {
 		for _, h := range hits[v] {
 			o, ok := in.object(s, h, hits)
-			if !ok || in.barred(s, min(h.at, o.at), max(h.end, o.end), hits) {
+			if !ok || isAuxiliary(s.toks, h) || in.barred(s, min(h.at, o.at), max(h.end, o.end), hits) {
 				continue
 			}
 			a := ask{kind: in.kind, weak: in.weak, verb: h, first: min(h.at, o.at), last: max(h.end, o.end), pos: s.toks[h.at].span.Start,
@@ -190,6 +190,28 @@ func (in intent) find(s *sentence, hits map[int][]hit) []ask {
 		}
 	}
 	return out
+}
+
+// isAuxiliary reports whether a have only helps another verb: "you have linked
+// her".
+func isAuxiliary(ts []token, v hit) bool {
+	if v.end-v.at != 1 {
+		return false
+	}
+	switch ts[v.at].low {
+	case "have", "has", "had", "get", "got":
+	default:
+		return false
+	}
+	for _, t := range ts[v.end:min(len(ts), v.end+2)] {
+		if workDone[t.low] || t.low == "been" {
+			return ts[v.at].low != "get"
+		}
+		if t.tail != "" {
+			break
+		}
+	}
+	return false
 }
 
 func (in intent) object(s *sentence, v hit, hits map[int][]hit) (hit, bool) {

@@ -263,11 +263,18 @@ func (r *Reader) withoutSeparator(s stretch) (labelHit, stretch, stretch, bool) 
 		if !ok && strings.HasSuffix(label.text, ")") {
 			h, ok = r.label(label.text)
 		}
-		if ok && r.fitsAlone(h, value.text) {
+		if ok && (r.fitsAlone(h, value.text) || r.isTitled(h, key, value.text)) {
 			return h, label, value, true
 		}
 	}
 	return labelHit{}, stretch{}, stretch{}, false
+}
+
+// isTitled reports whether a value may be the name that a label such as "Team
+// name" announces.
+func (r *Reader) isTitled(h labelHit, key, value string) bool {
+	c, _ := utf8.DecodeRuneInString(value)
+	return h.part == noPart && strings.HasSuffix(key, " name") && r.isOf(h, nasdesk.TitleType) && !r.isOf(h, nasdesk.PersonType) && unicode.IsUpper(c) && words(value) <= 8 && !strings.ContainsAny(value, ".?!")
 }
 
 // fitsAlone reports whether a text is a value, and nothing more, of the fields

@@ -11,8 +11,9 @@ type block struct {
 	pairs   []pair
 	start   int
 	end     int
-	table   int  // the table it is a row or column of; 0 outside tables
-	forward bool // read from the forwarded text: prose
+	table   int      // the table it is a row or column of; 0 outside tables
+	forward bool     // read from the forwarded text: prose
+	cells   []string // all that its row holds
 }
 
 // A tableRow is a row with the places of its cells.
@@ -110,6 +111,9 @@ func (r *Reader) rowBlocks(head tableRow, rows []tableRow, number int) []block {
 	for _, row := range rows {
 		b := block{table: number}
 		any := false
+		for _, c := range row.cells {
+			b.cells = append(b.cells, c.text)
+		}
 		for i, c := range row.cells {
 			if i >= len(labels) || !known[i] {
 				continue

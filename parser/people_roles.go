@@ -279,9 +279,17 @@ func alternative(ts []token, w int) bool {
 
 // moodOfRole reports whether the clause denies the role or doubts it.
 func moodOfRole(s *sentence, from, w int) bool {
+	for _, t := range s.toks {
+		switch t.low {
+		case "might", "maybe", "unsure", "perhaps", "possibly", "probably":
+			return true
+		case "think", "guess", "suppose":
+			return !strings.ContainsAny(t.tail, ",")
+		}
+	}
 	for k := w - 1; k >= max(from, w-5); k-- {
 		t := s.toks[k]
-		if nots[t.low] || t.low == "than" || t.low == "instead" || t.low == "from" && w-k <= 3 || t.low == "longer" {
+		if nots[t.low] || t.low == "than" || t.low == "instead" && k+1 < w && s.toks[k+1].low == "of" || t.low == "from" && w-k <= 3 || t.low == "longer" {
 			return true
 		}
 		switch t.low {

@@ -16,11 +16,10 @@ type text struct {
 	day       nasdesk.Date // of the message
 	blocks    []block
 	sentences []sentence
-	filled    []pair         // typed into our own form, quoted or come back
-	agreed    map[string]int // words that the local parts of addresses are made of
-	places    []string       // names of mailboxes, in lower case
-	held      bool           // nothing of it is to be done yet
-	disowned  bool
+	filled    []pair          // typed into our own form, quoted or come back
+	agreed    map[string]int  // words that the local parts of addresses are made of
+	places    []string        // names of mailboxes, in lower case
+	held      bool            // nothing of it is to be done yet
 	pointing  bool            // its own words point at the forwarded text below
 	names     map[string]bool // words of the full names in the text
 	people    []*person
@@ -48,8 +47,9 @@ func (r *Reader) Recognise(m *nasdesk.Message, c *nasdesk.Case) nasdesk.Heard {
 		x = y
 	}
 	h := nasdesk.Heard{}
-	if !x.held && !x.disowned {
-		h.Readings = x.readings()
+	h.Readings = x.readings()
+	if x.held {
+		h.Readings = slices.DeleteFunc(h.Readings, func(r nasdesk.Reading) bool { return r.Kind != "status" && r.Kind != "report" })
 	}
 	x.answers(&h)
 	h.Foreign = x.foreign(h)
@@ -170,7 +170,7 @@ func (x *text) collect(lines []placedLine) {
 	for i := range x.sentences {
 		s := &x.sentences[i]
 		s.asks = x.r.asksOf(s)
-		if !s.forward && !s.subject && s.holdsBack() {
+		if !s.forward && !s.reply && s.holdsBack() {
 			x.held = true
 		}
 	}
@@ -271,6 +271,7 @@ func (c *collector) table(i int) int {
 		rows = append(rows, rowOf(c.lines[j].Line, c.lines[j].index))
 	}
 	if blocks, ok := c.x.r.table(rows, number); ok {
+		blocks = slices.DeleteFunc(blocks, block.isIdle)
 		for k := range blocks {
 			blocks[k].forward = c.lines[i].forward
 		}
@@ -296,6 +297,15 @@ func (c *collector) table(i int) int {
 	c.endRun()
 	return j
 }
+
+// isIdle reports whether a row says that nothing is to be done.
+func (b block) isIdle() bool {
+	return slices.ContainsFunc(b.pairs, func(p pair) bool {
+		return actionKeys[p.key] && p.key != "note" && p.key != "comment" && idle[strings.ToLower(strings.Trim(p.value, " .-–"))]
+	})
+}
+
+var idle = map[string]bool{"": true, "none": true, "no change": true, "no": true, "keep": true, "stay": true, "stays": true, "leave": true, "leave as is": true, "no action": true, "n/a": true, "nothing": true, "as is": true, "ok": true, "remain": true, "remains": true, "no changes": true}
 
 var actionKeys = map[string]bool{"action": true, "action required": true, "action needed": true, "request": true, "request type": true, "type of request": true, "requested": true, "change": true, "change required": true, "what": true, "note": true, "comment": true}
 

@@ -22,7 +22,7 @@ func (x *text) readings() []nasdesk.Reading {
 	var ds []draft
 	for i := range x.blocks {
 		if d, ok := x.fromBlock(i); ok {
-			ds = append(ds, d)
+			ds = append(ds, x.each(d)...)
 		}
 	}
 	ds = x.fromProse(ds)
@@ -73,7 +73,74 @@ func (x *text) fromBlock(i int) (draft, bool) {
 			}
 		}
 	}
+	if x.onlyAsksHow(i) {
+		d.Prose = true
+	}
+	if !x.marked(b) {
+		return draft{}, false
+	}
 	return d, len(d.Answers) > 0 || x.needs(b, k)
+}
+
+// onlyAsksHow reports whether a block stands under a question how to ask, and
+// no asking: its details are read back.
+func (x *text) onlyAsksHow(i int) bool {
+	asks, _ := x.governing(i)
+	how1 := false
+	for _, a := range asks {
+		if a.mood == asked {
+			return false
+		}
+		how1 = how1 || a.mood == how
+	}
+	return how1
+}
+
+// marked reports whether a row is one of those that the text picks out: "remove
+// the people marked No". Without such words every row is.
+func (x *text) marked(b block) bool {
+	if b.table == 0 {
+		return true
+	}
+	for i := range x.sentences {
+		s := &x.sentences[i]
+		_, end, ok := findPhrase(s.toks, pickedOut)
+		if !ok || end >= len(s.toks) || len(s.asks) == 0 {
+			continue
+		}
+		w := strings.ToLower(s.toks[end].text)
+		some := slices.ContainsFunc(x.blocks, func(o block) bool { return o.table == b.table && containsFold(o.cells, w) })
+		return some && containsFold(b.cells, w)
+	}
+	return true
+}
+
+var pickedOut = compilePhrases("people marked|those marked|ones marked|users marked|accounts marked|anyone marked|everyone marked|staff marked|names marked|rows marked|those with a|people with a|those with|ones with|marked with a|marked with an|those highlighted|people highlighted|ones highlighted|those ticked|ticked as|flagged as")
+
+// each makes a request of every address behind one label, where a kind needs
+// nothing but the address: "Users to be removed: a@nhs.net; b@nhs.net".
+func (x *text) each(d draft) []draft {
+	a := nasdesk.AnswerTo(d.Answers, "nhs_email")
+	if a == nil || !a.Ambiguous || len(x.r.forms[d.kind].Fields) > 1 {
+		return []draft{d}
+	}
+	var out []draft
+	for _, p := range x.blocks[d.block].pairs {
+		if p.label.part != noPart || p.label.fields[d.kind] < 0 {
+			continue
+		}
+		as := addressesIn(p.value, p.span.Start)
+		if strings.Contains(strings.ToLower(p.value), " or ") || slices.ContainsFunc(as, func(m mailAddress) bool { return !m.value.NHS() }) {
+			return []draft{d}
+		}
+		for _, m := range as {
+			e := d
+			e.pos = m.span.Start
+			e.Answers = []nasdesk.Answer{{Field: "nhs_email", Value: string(m.value), Written: m.written, Labelled: a.Labelled, Spans: []nasdesk.Span{m.span}}}
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 // needs reports whether a block with nothing filled in is a form all the same.

@@ -13,7 +13,7 @@ var enable = &nasdesk.Kind{
 		return r.judge
 	},
 	Intents: []nasdesk.Intent{
-		{Verbs: "enable|enabling|enabled|re-enable|reenable|re-enabling|re-enabled|re enable|reactivate|re-activate|reactivating|reactivated|reactivation|unfreeze|unsuspend|switch * back on|switched back on|turn * back on|turned back on|wake|activate again|take * off hold|taken off hold|off hold|make * live again|make * active again|un-disable|unlock|undisable|reopen|re-open",
+		{Verbs: "enable|enabling|enabled|re-enable|reenable|re-enabling|re-enabled|re enable|reactivate|re-activate|reactivating|reactivated|reactivation|unfreeze|unsuspend|switch * back on|switch * on|turn * on|switched on|turned on|switched back on|turn * back on|turned back on|wake|activate again|take * off hold|taken off hold|off hold|make * live again|make * active again|un-disable|unlock|undisable|reopen|re-open",
 			Objects: "account|accounts|it|her|his|their|hers|him|them|login|nhs.net|user|email|disabled|again|back", Unless: "enable us|enables|enable you|password"},
 		{Verbs: "re-enable|reenable|reactivate|re-activate|re-enabling|reactivation|enabled again|enable again"},
 		{Verbs: "back from|returns from|returned from|returning from|returned to work|returns to work|back at work|return from|back to work|returning to work", Objects: "leave|maternity|sick|paternity|sabbatical|absence|work|break|illness", Weak: true},
