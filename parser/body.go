@@ -222,6 +222,10 @@ func (r *reading) cutUU(text string) string {
 		l := nextLine([]byte(text[i:min(len(text), i+400)]), 0)
 		_, ok := uuBegin(l.text)
 		j := strings.Index(text[i:], "\nend")
+		if ok && j < 0 && uuFollows(text[i:], l.next) {
+			r.damaged("a uuencoded file without its end")
+			return text[:i]
+		}
 		if !ok || j < 0 {
 			return text
 		}
@@ -230,6 +234,13 @@ func (r *reading) cutUU(text string) string {
 		text = text[:i] + text[i+j+4:]
 	}
 	return text
+}
+
+// uuFollows reports whether the line at off is one of a uuencoded file: as long
+// as its first character says.
+func uuFollows(text string, off int) bool {
+	l := nextLine([]byte(text[off:min(len(text), off+200)]), 0).text
+	return len(l) > 1 && len(l)-1 == (int(l[0]-' ')&63+2)/3*4
 }
 
 // metaCharset finds the character set that an HTML document names itself.

@@ -254,6 +254,9 @@ func (r *mimeReader) split(p *mimePart, depth int) {
 		boundary = guessBoundary(body)
 	}
 	if boundary == "" {
+		if len(bytes.TrimSpace(body)) == 0 {
+			r.found.add(nasdesk.FoundDamaged, "a multipart without any part")
+		}
 		p.media = "text/plain"
 		if bytes.Contains(bytes.ToLower(body[:min(len(body), 1000)]), []byte("<html")) {
 			p.media = "text/html"
