@@ -21,6 +21,7 @@ func (s *Store) commit(ctx context.Context, p *pulled, raw int64, d *nasdesk.Dec
 	if c.salt, err = s.salted(ctx); err != nil {
 		return err
 	}
+	c.readdress()
 	c.plan()
 	err = s.db.tx(ctx, func(q Q) ([]Statement, error) {
 		return c.stmts, p.reads.check(ctx, q, s.db.dialect(), c.written())
@@ -133,8 +134,9 @@ func (c *commit) request(r *nasdesk.Request) {
 	} else {
 		c.add(of, `update request set reference = $2, n = $3, kind = $4, asked = $5, party = $6, mailbox = $7, subject = $8, message = $9, state = $10,
 			outcome = $11, reasons = $12, answers = $13, prose = $14, effective = $15, seeks = $16, awaits = $17, actions = $18, thread = $19,
-			made_at = $20, decided_at = $21, asks_at = $22, reminded = $23, granted = $24, event = $25, version = $26
-			where id = $1 and version = $26 - 1`, values...)
+			made_at = $20, decided_at = $21, asks_at = $22, reminded = $23, granted = $24, event = $25,
+			version = case when version = $26 - 1 then $26 end
+			where id = $1`, values...) // a row that has moved on gets no version, which the schema refuses: stale
 		c.cancel(r)
 	}
 	var thread [][]any
@@ -189,6 +191,10 @@ func (c *commit) touched() []string {
 	if m := c.d.Event.Mail; m != nil {
 		add(m.Proof.Sender.Address())
 	}
+	for old, now := range c.d.Change.Renamed {
+		add(old)
+		add(now)
+	}
 	for _, r := range c.d.Requests {
 		add(r.Party)
 		add(r.From)
@@ -216,7 +222,7 @@ func (c *commit) register(ch nasdesk.Change) {
 		return
 	}
 	for _, old := range sortedKeys(ch.Renamed) {
-		c.add("mailbox", `update mailbox set address = $2 where address = $1`, old, ch.Renamed[nasdesk.Address(old)])
+		c.rename(old, string(ch.Renamed[nasdesk.Address(old)]))
 	}
 	for _, m := range ch.Mailboxes {
 		c.stmts = append(c.stmts, c.s.putMailbox(m))
@@ -246,6 +252,42 @@ func (c *commit) register(ch nasdesk.Change) {
 	}
 	if len(accounts) > 0 {
 		c.add("account", `update account set version = version + 1 where address in ($1...)`, accounts)
+	}
+}
+
+// rename gives a mailbox its new address, in the register and in every request
+// that it made, that was made for it, or that waits for it, so that threads go
+// on. Whoever rests on one of those requests is stale. Contract, rule 13.
+func (c *commit) rename(old, now string) {
+	ours := []int64{} // written already, as they should be; a list of nil would match nothing
+	for i := range c.d.Requests {
+		ours = append(ours, c.d.Requests[i].ID)
+	}
+	c.add("mailbox", `update mailbox set address = $2 where address = $1`, old, now)
+	c.add("requests of "+old, `update request set party = case when party = $1 then $2 else party end,
+		mailbox = case when mailbox = $1 then $2 else mailbox end, awaits = case when awaits = $1 then $2 else awaits end, version = version + 1
+		where (party = $1 or mailbox = $1 or awaits = $1) and not (id in ($3...))`, old, now, ours)
+	c.add("party", `insert into party (address, version)
+		select distinct party, 1 from request where party <> '' and (party = $1 or mailbox = $1 or awaits = $1)
+		on conflict (address) do update set version = party.version + 1`, now)
+}
+
+// readdress gives the decision's own requests the new address of a mailbox. One
+// that renames it stays its asker's as he wrote: whether an answer comes from
+// the new address is told by it.
+func (c *commit) readdress() {
+	for i := range c.d.Requests {
+		r := &c.d.Requests[i]
+		moved := func(a *nasdesk.Address) {
+			if now, ok := c.d.Change.Renamed[*a]; ok {
+				*a = now
+			}
+		}
+		moved(&r.Mailbox)
+		moved(&r.From)
+		if !slices.ContainsFunc(r.Actions, func(a nasdesk.Action) bool { return a.Name == nasdesk.RenameMailbox }) {
+			moved(&r.Party)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
@@ -44,11 +45,13 @@ func isUnique(err error) bool {
 }
 
 // passes reports whether the same transaction may do better at once: another
-// was in its way. PostgreSQL: serialization_failure, deadlock_detected.
+// was in its way. PostgreSQL: serialization_failure, deadlock_detected,
+// unique_violation, not_null_violation (a row that has moved on).
 func passes(err error) bool {
 	var p *pgconn.PgError
 	if errors.As(err, &p) {
-		return p.Code == "40001" || p.Code == "40P01" || p.Code == "23505"
+		return slices.Contains([]string{"40001", "40P01", "23505", "23502"}, p.Code)
 	}
-	return errors.Is(err, errStale) || isUnique(err)
+	var l *sqlite.Error
+	return errors.Is(err, errStale) || isUnique(err) || errors.As(err, &l) && l.Code() == sqlite3.SQLITE_CONSTRAINT_NOTNULL
 }

@@ -100,7 +100,7 @@ func (p *pulled) history() []Statement {
 		out = append(out, Statement{SQL: `select result from handled where event = $1`, Args: []any{p.event}, Each: p.eachHandled})
 	}
 	if k.Party != "" {
-		out = append(out, Statement{SQL: questions["party"], Args: []any{[]string{string(k.Party)}}, Each: p.eachParty})
+		out = append(out, Statement{SQL: `select address, version from party where address in ` + parties, Args: []any{k.Party}, Each: p.eachParty})
 	}
 	if k.Party != "" && (len(k.MessageIDs) > 0 || k.Digest != "") {
 		out = append(out, Statement{SQL: `select sender, message_id, digest from handled
@@ -119,16 +119,20 @@ func (p *pulled) history() []Statement {
 const requestColumns = `r.id, r.reference, r.n, r.kind, r.asked, r.party, r.mailbox, r.subject, r.message, r.state, r.outcome, r.reasons, r.answers, r.prose,
 	r.effective, r.seeks, r.awaits, r.actions, r.thread, r.made_at, r.decided_at, r.asks_at, r.reminded, r.granted, r.event, r.version`
 
-// pastRequests asks for the requests. Those of a former address count as the
-// party's: contract, rule 13. (The limit is no argument: SQLite would prepare the
-// statement anew for each value.)
+// parties are the addresses under which a party, $1, has its requests: its own,
+// or that which the mailbox has now whose former address it is. Contract, rule
+// 13. (A list in which "or" stood would be looked for row by row.)
+const parties = `(select cast($1 as text) where $1 <> '' union select address from mailbox where alias = $1 and alias <> '')`
+
+// pastRequests asks for the requests. (The limit is no argument: SQLite would
+// prepare the statement anew for each value.)
 func (p *pulled) pastRequests() Statement {
 	k := p.keys
 	return Statement{SQL: `select ` + requestColumns + `, coalesce(p.version, 0)
 		from request r left join party p on p.address = r.party where r.id in (
-			select id from (select id from request where (party = $1 or party in (select alias from mailbox where address = $1 and alias <> ''))
+			select id from (select id from request where party in ` + parties + `
 				and (decided_at >= $2 or state not in ('done', 'refused', 'withdrawn', 'lapsed')) order by id desc limit 200) mine
-			union select id from request where awaits = $1 and state in ('asking', 'confirming', 'seeking')
+			union select id from request where awaits in ` + parties + ` and state in ('asking', 'confirming', 'seeking')
 			union select request from thread where message_id in ($3...)
 			union select id from request where reference in ($4...)
 			union select id from request where id in ($5...))
@@ -180,8 +184,10 @@ func (p *pulled) eachRequest(scan Scan) error {
 	if err := json.Unmarshal([]byte(thread), &r.Thread); err != nil {
 		return fmt.Errorf("request %d: thread: %w", r.ID, err)
 	}
-	if k := (fact{"party", string(r.Party)}); r.Party != p.keys.Party {
-		p.reads[k] = version
+	if k := (fact{"party", string(r.Party)}); r.Party != "" {
+		if _, known := p.reads[k]; !known {
+			p.reads[k] = version
+		}
 	}
 	p.reads.count("reference", r.Reference)
 	p.requests = append(p.requests, r)
@@ -310,8 +316,22 @@ func (p *pulled) keysOfRequests() nasdesk.Keys {
 
 func (p *pulled) concerns(r nasdesk.Request) bool {
 	k := p.keys
-	return r.From == k.Party && r.Party != k.Party || slices.Contains(k.Requests, r.ID) || slices.Contains(k.References, r.Reference) ||
+	return p.isParty(r.From) && !p.isParty(r.Party) || slices.Contains(k.Requests, r.ID) || slices.Contains(k.References, r.Reference) ||
 		slices.ContainsFunc(r.Thread, func(id string) bool { return slices.Contains(k.MessageIDs, id) })
+}
+
+// isParty reports whether an address is the party's, or its mailbox's that it
+// was before.
+func (p *pulled) isParty(a nasdesk.Address) bool {
+	if a == p.keys.Party {
+		return true
+	}
+	for _, m := range p.mailboxes {
+		if m.Address == a && m.Alias != "" && m.Alias == p.keys.Party {
+			return true
+		}
+	}
+	return false
 }
 
 // addAnswer adds what an answer points at, by its shape: addresses, a mobile, an
