@@ -5,7 +5,7 @@ FUZZTIME ?= 60s
 BENCH ?= .
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build demo test vet fuzz bench parts clean
+.PHONY: build demo test vet fuzz bench mutants parts clean
 
 build:
 	go build -trimpath -o bin/nasdesk ./cmd/nasdesk
@@ -34,6 +34,12 @@ fuzz:
 
 bench:
 	go test -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+# Switches off every rule and guard, one after the other: a named fixture must
+# turn red for each. Some minutes; MUTANTS='-only REGEXP' or '-every 10' for less.
+mutants:
+	go run ./tools/mutants -q -area workflows $(MUTANTS)
+	go run ./tools/mutants -q -area intake $(MUTANTS)
 
 clean:
 	rm -rf bin

@@ -28,6 +28,8 @@ func TestConsolidation(t *testing.T) {
 		{name: "who is owner there already is not linked again", from: "fzz02", facts: []fact{in("fzz02", nasdesk.Member, "olga")}, answers: codes + "; owners=olga", want: "accepted close-mailbox"},
 		{name: "leavers are unlinked from both", from: "fzz02", answers: codes + "; owners=nina; leavers=mona", facts: []fact{in("fzz01", nasdesk.Member, "nina")}, want: "accepted link-member unlink-member mark-leaver close-mailbox",
 			work: "link-member fzz01 nina owner; mark-leaver mona; unlink-member fzz02 mona; unlink-member fzz01 mona; close-mailbox fzz02"},
+		{name: "a leaver is unlinked where he is linked", from: "fzz02", answers: codes + "; movers=mona; leavers=nils", want: "accepted unlink-member mark-leaver close-mailbox", work: "mark-leaver nils; unlink-member fzz02 nils; close-mailbox fzz02"},
+		{name: "an owner of the continuing one alone does not count", from: "fzz02", answers: codes + "; owners=olga", want: waits},
 		{name: "who was not named is listed", from: "fzz02", answers: codes + "; movers=mona", want: "accepted close-mailbox", says: "nils.state@nhs.net"},
 		{name: "who was named is not", from: "fzz02", answers: codes + "; movers=mona nils; owners=nina", want: "accepted link-member close-mailbox", silent: "were not named"},
 		{name: "a deleted account need not be named", from: "fzz02", facts: []fact{become("nils", nasdesk.Deleted, "2026-04-01")}, answers: codes + "; movers=mona; owners=nina", want: "accepted link-member close-mailbox", silent: "were not named"},

@@ -58,6 +58,8 @@ func TestDisable(t *testing.T) {
 		{name: "the other owner is pending", facts: []fact{become("otto", nasdesk.Pending, "2026-04-01")}, answers: "owner_email=olga; mobile=olga", want: "refused last-owner"},
 		{name: "the other active accounts are members", facts: []fact{leave("fzz01", "otto"), in("fzz01", nasdesk.Member, "vera")}, answers: "owner_email=olga; mobile=olga", want: "refused last-owner"},
 		{name: "an inactive owner beside an active one", facts: []fact{become("otto", nasdesk.Inactive, "2026-04-01")}, answers: "owner_email=olga; mobile=otto", want: "accepted disable-account"},
+		{name: "a member, where no owner is active", facts: []fact{become("olga", nasdesk.Disabled, "2026-04-01"), become("otto", nasdesk.Disabled, "2026-04-01")}, answers: mona, want: "accepted disable-account"},
+		{name: "an inactive owner, where no owner is active", facts: []fact{become("olga", nasdesk.Disabled, "2026-04-01"), become("otto", nasdesk.Inactive, "2026-04-01")}, answers: "owner_email=olga; mobile=otto", want: "accepted disable-account"},
 		{name: "one is left: a second is advised", facts: []fact{leave("fzz01", "mona")}, answers: "owner_email=olga; mobile=otto", want: "accepted disable-account", says: "We recommend at least two"},
 	})
 }

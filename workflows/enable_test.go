@@ -42,6 +42,7 @@ func TestEnable(t *testing.T) {
 		{name: "no such mobile", answers: "mobile=07700900699", want: "exception account-not-found"},
 		{name: "the owner from home", from: "olga", facts: is(nasdesk.Disabled, "2026-04-01"), answers: mona, want: "accepted enable-account"},
 		{name: "a member from home", from: "mona", facts: is(nasdesk.Disabled, "2026-04-01"), answers: mona, want: "refused sender-not-authorised"},
+		{name: "a midwife herself may not", from: "mona", facts: append(is(nasdesk.Disabled, "2026-04-01"), leave("fzz02", "mona"), mailbox("fzz01", func(m *nasdesk.Mailbox) { m.Sector = nasdesk.Midwifery })), answers: mona, want: "refused sender-not-authorised"},
 		{name: "on a day to come", day: "2026-05-01", facts: is(nasdesk.Disabled, "2026-04-01"), answers: mona, want: "accepted enable-account", work: "none", says: "on Friday 1 May 2026"},
 	})
 }

@@ -20,6 +20,7 @@ func TestJoiner(t *testing.T) {
 		{name: "day 31 over a leap day", today: "2028-03-16", facts: is(nasdesk.Leaver, "2028-02-14"), answers: dora, want: "refused restore-window-passed"},
 		{name: "deleted meanwhile", facts: is(nasdesk.Deleted, "2026-04-20"), answers: dora, want: "refused restore-window-passed"},
 		{name: "active", facts: is(nasdesk.Active, "2024-01-01"), answers: dora, want: "refused nothing-to-do", says: "needs no joiner mark"},
+		{name: "pending", facts: is(nasdesk.Pending, "2026-04-21"), answers: dora, want: "refused nothing-to-do"},
 		{name: "disabled", facts: is(nasdesk.Disabled, "2026-04-01"), answers: dora, want: "exception conflict"},
 		{name: "inactive", facts: is(nasdesk.Inactive, "2026-04-01"), answers: dora, want: "exception conflict"},
 		{name: "another's mobile", facts: is(nasdesk.Leaver, "2026-04-20"), answers: "nhs_email=dora; mobile=mona", want: "exception identity-mismatch"},

@@ -28,6 +28,7 @@ func TestLeaver(t *testing.T) {
 		{name: "linked elsewhere only", answers: "nhs_email=nina", want: "refused not-linked"},
 		{name: "no such account", answers: "nhs_email=dora", want: "exception account-not-found"},
 		{name: "on the last day", day: "2026-04-30", answers: mona, want: "accepted unlink-member mark-leaver", work: "none", says: "on Thursday 30 April 2026"},
+		{name: "one is left in another mailbox: that is not this letter's matter", from: "mona", facts: []fact{leave("fzz02", "nils")}, answers: mona, want: "accepted unlink-member mark-leaver", silent: "We recommend at least two"},
 		{name: "one is left: a second is advised", facts: []fact{leave("fzz01", "otto")}, answers: mona, want: "accepted unlink-member mark-leaver", says: "We recommend at least two"},
 		{name: "two are left: no advice", answers: mona, want: "accepted unlink-member mark-leaver", silent: "We recommend at least two"},
 	})

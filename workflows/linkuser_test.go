@@ -31,6 +31,7 @@ func TestLinkUser(t *testing.T) {
 		{name: "the other owner is deleted", facts: []fact{become("otto", nasdesk.Deleted, "2026-04-01")}, answers: olga + "member", want: "refused last-owner"},
 		{name: "the other owner is a leaver", facts: []fact{become("otto", nasdesk.Leaver, "2026-04-01")}, answers: olga + "member", want: "refused last-owner"},
 		{name: "the only owner stays owner", facts: []fact{leave("fzz01", "otto")}, answers: olga + "owner", want: "refused already-linked"},
+		{name: "a member becomes owner where there is none", facts: []fact{leave("fzz01", "olga", "otto")}, answers: "full_name=Mona State; nhs_email=mona; mobile=mona; role=owner", want: "accepted link-member"},
 		{name: "a change of role in a full mailbox", facts: []fact{ten}, answers: "full_name=Mona State; nhs_email=mona; mobile=mona; role=owner", want: "accepted link-member"},
 		{name: "the eleventh", facts: append(is(nasdesk.Active, "2024-01-01"), ten), answers: dora + "member", want: "awaiting regional-approval", work: "none"},
 		{name: "the eleventh, and no region", facts: append(is(nasdesk.Active, "2024-01-01"), ten, mailbox("fzz01", noRegion)), answers: dora + "member", want: "exception staff-only"},

@@ -137,3 +137,139 @@ func TestAcknowledged(t *testing.T) {
 		})
 	}
 }
+
+// Contract, rule 16 and the lifecycle: the state, the dates and the mail that
+// follow each verdict.
+func TestStatesFollowVerdicts(t *testing.T) {
+	for _, v := range []struct {
+		name  string
+		heard nasdesk.Heard
+		facts []fact
+		want  string
+	}{
+		{"accepted, with work", asks("unlink-user", "nhs_email=mona"), nil, "doing, unlinked mona fzz01, confirmation to fzz01"},
+		{"waiting for the other mailbox", asks("consolidation", "closing_ods=FZZ02; continuing_ods=FZZ01"), nil, "seeking, confirmation to fzz01, consent-request to fzz02"},
+		{"accepted for a day to come", nasdesk.Heard{Readings: []nasdesk.Reading{{Kind: "unlink-user", Answers: answersOf("nhs_email=mona"), Effective: "2026-05-01"}}}, nil, "dated, effective 2026-05-01, confirmation to fzz01"},
+		{"asked back", asks("unlink-user", ""), nil, "asking, remind 2026-04-29, question to fzz01"},
+		{"read back", inProse(asks("unlink-user", "nhs_email=mona")), nil, "confirming, remind 2026-04-29, question to fzz01"},
+		{"refused", asks("unlink-user", "nhs_email=nina"), nil, "refused, refusal to fzz01"},
+		{"waiting for the region", asks("new-user", ada), []fact{ten}, "seeking, confirmation to fzz01, approval-request to england.stateside-pods"},
+		{"for staff", asks("unlink-user", "nhs_email=dora"), nil, "referred, acknowledgement to fzz01"},
+		{"a question of status", asks("status", "reference=NAS-00000001"), []fact{func(c *nasdesk.Case) {
+			c.Requests = []nasdesk.Request{stands(1, "unlink-user", nasdesk.StateRefused, "nhs_email=mona")}
+		}}, "done, confirmation to fzz01"},
+	} {
+		t.Run(v.name, func(t *testing.T) {
+			ev, c := plainMail(func(m *nasdesk.MailEvent, c *nasdesk.Case) {
+				m.Heard = v.heard
+				for _, f := range v.facts {
+					f(c)
+				}
+			})
+			if got := followed(workflows.DefaultDesk.Step(ev, c)); got != v.want {
+				t.Errorf("got  %s\nwant %s", got, v.want)
+			}
+		})
+	}
+	t.Run("declined", func(t *testing.T) {
+		d := turn{stand: []nasdesk.Request{stands(1, "unlink-user", nasdesk.StateConfirming, "nhs_email=mona")}, heard: says(nasdesk.SaysNo)}.decide()
+		if got := followed(d); got != "withdrawn, refusal to fzz01" {
+			t.Errorf("got  %s", got)
+		}
+	})
+	t.Run("the day passed while the region was asked", func(t *testing.T) {
+		r := stands(1, "joiner", nasdesk.StateSeeking, "nhs_email=dora; mobile=dora", func(r *nasdesk.Request) { r.Effective = "2026-04-22" })
+		d := turn{from: string(region), facts: []fact{ten, account("dora", nasdesk.Leaver, "2026-04-10")}, stand: []nasdesk.Request{r}, heard: says(nasdesk.SaysYes)}.decide()
+		if len(d.Dates) > 0 || worked(d) != "mark-joiner dora; link-member fzz01 dora member" {
+			t.Errorf("work %s, dates %v", worked(d), d.Dates)
+		}
+	})
+}
+
+// The mailbox on whose behalf somebody writes who is not understood: the one
+// that the account is linked to, if it is one.
+func TestMailboxOfTheUnknown(t *testing.T) {
+	for _, u := range []struct {
+		name string
+		from nasdesk.Address
+		want nasdesk.Address
+	}{
+		{"in one", addressOf("nils"), addressOf("fzz02")}, {"in two", addressOf("mona"), ""}, {"the mailbox", asking, asking}, {"nobody", "shop@example.com", ""},
+	} {
+		t.Run(u.name, func(t *testing.T) {
+			ev, c := plainMail(func(m *nasdesk.MailEvent, _ *nasdesk.Case) {
+				m.Proof, m.Heard = nasdesk.Proof{From: u.from, Sender: nasdesk.Vouch(u.from)}, nasdesk.Heard{}
+			})
+			if d := workflows.DefaultDesk.Step(ev, c); d.Sender.Mailbox != u.want || d.Requests[0].Mailbox != u.want {
+				t.Errorf("printed %q, kept %q, want %q", d.Sender.Mailbox, d.Requests[0].Mailbox, u.want)
+			}
+		})
+	}
+}
+
+// Contract, normal forms: a mailbox given by its code is written out.
+func TestMailboxWrittenOut(t *testing.T) {
+	for _, w := range []struct{ name, kind, answers, field, want string }{
+		{"a code on record", "application-account", "mailbox=FZZ02; purpose=robot", "mailbox", "pharmacy.fzz02@nhs.net"},
+		{"in small letters", "lost-details", "full_name=Ada State; ods_code=FZZ02; mailbox=fzz02", "mailbox", "pharmacy.fzz02@nhs.net"},
+		{"a code that nobody has", "lost-details", "full_name=Ada State; ods_code=FQQ99; mailbox=FQQ99", "mailbox", "pharmacy.fqq99@nhs.net"},
+		{"no code of a pharmacy", "lost-details", "full_name=Ada State; ods_code=FZZ02; mailbox=V20417", "mailbox", "V20417"},
+		{"a word", "lost-details", "full_name=Ada State; ods_code=FZZ02; mailbox=the shop's", "mailbox", "the shop's"},
+		{"an address", "application-account", "mailbox=orders@nhs.net; purpose=robot", "mailbox", "orders@nhs.net"},
+	} {
+		t.Run(w.name, func(t *testing.T) {
+			d := turn{alone: true, heard: asks(w.kind, w.answers)}.decide()
+			if got := d.Results[0].Fields[w.field]; got != w.want {
+				t.Errorf("got %v, want %s", got, w.want)
+			}
+		})
+	}
+	t.Run("two of them", func(t *testing.T) {
+		if got, ok := (turn{alone: true, heard: asks("lost-details", "full_name=Ada State; ods_code=FZZ02; mailbox=?")}).decide().Results[0].Fields["mailbox"]; ok {
+			t.Errorf("got %v, want none", got)
+		}
+	})
+}
+
+// A bounce settles nothing; but a question that never arrived is not waited for.
+func TestBounces(t *testing.T) {
+	const ours = "q1@helpdesk.nhs.net"
+	waits := func(change ...func(*nasdesk.Request)) nasdesk.Request {
+		return stands(1, "new-user", nasdesk.StateSeeking, ada, append([]func(*nasdesk.Request){func(r *nasdesk.Request) { r.Thread = []string{"theirs@example.org", ours} }}, change...)...)
+	}
+	for _, b := range []struct {
+		name     string
+		stand    nasdesk.Request
+		returned string
+		text     string
+		auto     nasdesk.Reason
+		want     string
+	}{
+		{"the question to the region", waits(), ours, "to " + string(region) + " failed", nasdesk.Bounce, "referred"},
+		{"by its id alone", waits(func(r *nasdesk.Request) {
+			r.Thread = append(r.Thread, nasdesk.MailID(r.Event+"/"+string(region), "helpdesk.nhs.net"))
+		}), nasdesk.MailID("mail/0/"+string(region), "helpdesk.nhs.net"), "", nasdesk.Bounce, "referred"},
+		{"the confirmation to the pharmacy", waits(), ours, "to " + string(asking) + " failed", nasdesk.Bounce, "seeking"},
+		{"a question to the pharmacy", stands(1, "new-user", nasdesk.StateAsking, without(ada, "role"), lacks("role"), func(r *nasdesk.Request) { r.Thread = []string{ours} }), ours, "to " + string(asking) + " failed", nasdesk.Bounce, "asking"},
+		{"a mail of theirs", waits(), "theirs@example.org", "to " + string(region) + " failed", nasdesk.Bounce, "nothing"},
+		{"a mail of ours in no thread", waits(), "q9@helpdesk.nhs.net", "to " + string(region) + " failed", nasdesk.Bounce, "nothing"},
+		{"an id that is not ours, in the thread", waits(func(r *nasdesk.Request) { r.Thread = append(r.Thread, "q2@example.org") }), "q2@example.org", "to " + string(region) + " failed", nasdesk.Bounce, "nothing"},
+		{"their own mail, with an id like ours", waits(func(r *nasdesk.Request) { r.Message = ours }), ours, "to " + string(region) + " failed", nasdesk.Bounce, "nothing"},
+		{"an answer machine", waits(), ours, "to " + string(region) + " failed", nasdesk.AutoReply, "nothing"},
+	} {
+		t.Run(b.name, func(t *testing.T) {
+			ev, c := plainMail(func(m *nasdesk.MailEvent, c *nasdesk.Case) {
+				m.Message.Automatic, m.Message.Returned, m.Message.Text = b.auto, []string{b.returned}, b.text
+				m.Proof, m.Heard = nasdesk.Proof{Reason: nasdesk.SenderUnverified}, nasdesk.Heard{}
+				c.Requests = []nasdesk.Request{b.stand}
+			})
+			d := workflows.DefaultDesk.Step(ev, c)
+			if got := followed(d); got != b.want {
+				t.Errorf("got  %s\nwant %s", got, b.want)
+			}
+			if got := judged("none", d); got != "ignored "+string(b.auto) {
+				t.Errorf("printed %s", got)
+			}
+		})
+	}
+}

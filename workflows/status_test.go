@@ -26,6 +26,8 @@ func TestStatus(t *testing.T) {
 		{name: "a closed mailbox", alone: true, facts: closed, stand: one(), heard: asks("status", ref), want: "new status accepted"},
 		{name: "no reference, in its thread", stand: one(), heard: asks("status", ""), want: "new status accepted"},
 		{name: "no reference, in no thread", alone: true, stand: one(), heard: asks("status", ""), want: "new status needs-info missing:reference"},
+		{name: "no reference, in the thread of its owner from home", stand: one(home), heard: asks("status", ""), want: "new status accepted"},
+		{name: "no reference, in another's closed thread", from: "fzz02", stand: one(), heard: asks("status", ""), want: "new status needs-info missing:reference"},
 		{name: "asked twice on a day: told twice", alone: true, stand: append(one(), stands(2, "status", nasdesk.StateDone, ref)), heard: asks("status", ref), want: "new status accepted"},
 	})
 }
@@ -45,6 +47,26 @@ func TestStanding(t *testing.T) {
 			text := textTo(turn{alone: true, stand: []nasdesk.Request{r}, heard: asks("status", "reference=NAS-00000001")}.decide(), asking)
 			if !strings.Contains(text, "NAS-00000001 (removing somebody from the shared mailbox)") || !strings.Contains(text, words) {
 				t.Errorf("want %q:\n%s", words, text)
+			}
+		})
+	}
+}
+
+// A question of status that is asked again is answered again, about the request
+// that it was about.
+func TestStandingAgain(t *testing.T) {
+	for _, q := range []struct {
+		name  string
+		stand []nasdesk.Request
+		says  string
+	}{
+		{"asked again", []nasdesk.Request{stands(1, "unlink-user", nasdesk.StateRefused, "nhs_email=mona"), stands(2, "status", nasdesk.StateDone, "reference=NAS-00000001")}, "NAS-00000001 (removing somebody from the shared mailbox) was refused"},
+		{"of a message that was not understood", []nasdesk.Request{stands(1, "unknown", nasdesk.StateReferred, "")}, "NAS-00000001 (unknown) is with our staff"},
+	} {
+		t.Run(q.name, func(t *testing.T) {
+			text := textTo(turn{alone: true, stand: q.stand, heard: asks("status", "reference=NAS-00000001")}.decide(), asking)
+			if !strings.Contains(text, q.says) {
+				t.Errorf("want %q:\n%s", q.says, text)
 			}
 		})
 	}
@@ -109,9 +131,13 @@ func TestTestMessage(t *testing.T) {
 		{name: "another kind of request", from: "fyy05", facts: []fact{moved}, stand: []nasdesk.Request{stands(1, "unlink-user", nasdesk.StateDone, "nhs_email=dora; new_ods=FYY05")}, heard: nasdesk.Heard{}, want: "new unknown exception not-understood"},
 		{name: "a request in the answer", from: "fyy05", facts: []fact{moved}, stand: change(nasdesk.StateDone), heard: asks("team", "team_name=FYY05 a; owner_email=dora"), want: "new team exception account-not-found"},
 	})
-	t.Run("no mail answers it", func(t *testing.T) {
-		if d := (turn{from: "fyy05", facts: []fact{moved}, stand: change(nasdesk.StateDone)}).decide(); len(d.Mails) > 0 {
+	t.Run("no mail answers it, and no reason is no null", func(t *testing.T) {
+		d := (turn{from: "fyy05", facts: []fact{moved}, stand: change(nasdesk.StateDone)}).decide()
+		if len(d.Mails) > 0 {
 			t.Errorf("mailed: %s to %s", d.Mails[0].About, d.Mails[0].To)
+		}
+		if d.Results[0].Reasons == nil || d.Results[0].Actions == nil {
+			t.Error("reasons and actions are printed as null")
 		}
 	})
 }
@@ -119,6 +145,16 @@ func TestTestMessage(t *testing.T) {
 // An answer by a message's subject alone is looked up together with the party:
 // a stranger's is no answer, and no message of a thread either.
 func TestReferenceInTheSubject(t *testing.T) {
+	t.Run("a stranger whose mail names the thread among its references", func(t *testing.T) {
+		c := theDesk(nil)
+		c.Requests = []nasdesk.Request{stands(1, "new-user", nasdesk.StateAsking, without(ada, "role"), lacks("role"))}
+		d := workflows.DefaultDesk.Step(nasdesk.Event{Key: "mail/1", At: noon, Mail: &nasdesk.MailEvent{
+			Message: &nasdesk.Message{ID: "theirs@example.org", References: []string{"first@example.org", "ours@example.org"}}, Heard: asks("unlink-user", "nhs_email=nils"),
+			Proof: nasdesk.Proof{From: addressOf("fzz02"), Sender: nasdesk.Vouch(addressOf("fzz02"))}}}, c)
+		if got := turned(d); got != "new unknown exception not-understood" {
+			t.Errorf("got  %s", got)
+		}
+	})
 	stand := stands(1, "new-user", nasdesk.StateAsking, without(ada, "role"), lacks("role"))
 	for _, s := range []struct{ name, from, want string }{
 		{"the party", "fzz01", "#1 new-user accepted create-account link-member"},
