@@ -61,7 +61,7 @@ func (x *text) answers(h *nasdesk.Heard) {
 		}
 	}
 	x.open = open
-	if len(open) > 0 {
+	if len(open) > 0 && !x.held {
 		h.Values = withoutKnown(x.values(open), open)
 		h.Readings = slices.DeleteFunc(h.Readings, func(r nasdesk.Reading) bool { return x.isRoleOnly(r, h.Values) })
 	}
@@ -347,10 +347,7 @@ func (x *text) looseFor(kind string, f nasdesk.Field, asked map[string]bool, p *
 		for _, q := range people {
 			fs = append(fs, q.mobiles...)
 		}
-		if len(fs) == 0 && asked[f.Name] {
-			fs = x.me.mobiles
-		}
-		return reads(fs, true)
+		return reads(x.plain(fs), true)
 	case nasdesk.AddressType, nasdesk.NHSType:
 		return x.looseAddresses(kind, f, asked, people)
 	case nasdesk.ODSType:
@@ -404,7 +401,7 @@ func (x *text) looseAddresses(kind string, f nasdesk.Field, asked map[string]boo
 				fs = append(fs, p.addresses...)
 			}
 		}
-		return reads(fs, true)
+		return reads(x.plain(fs), true)
 	}
 	for _, p := range people {
 		for _, a := range p.addresses {
@@ -418,8 +415,37 @@ func (x *text) looseAddresses(kind string, f nasdesk.Field, asked map[string]boo
 	if x.needsOwner(kind) && !asked[f.Name] {
 		return nil
 	}
-	return reads(fs, true)
+	return reads(x.plain(fs), true)
 }
+
+// plain keeps the values that their sentences give outright. One that is asked
+// about, denied, of the past or put off answers nothing.
+func (x *text) plain(fs []found) []found {
+	return slices.DeleteFunc(slices.Clone(fs), func(f found) bool {
+		if f.sent >= len(x.sentences) {
+			return false
+		}
+		s := &x.sentences[f.sent]
+		if s.question() {
+			return true
+		}
+		contrast := slices.ContainsFunc(fs, func(g found) bool { return g.sent == f.sent && g.old && !f.old })
+		for i, t := range s.toks {
+			before := t.span.Start < f.pos && i > 0
+			if doubtful[t.low] || !contrast && before && (undone[t.low] || nots[t.low] && t.low != "without") {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// Words that make of a value in an answer none: anywhere in its sentence, or
+// before it.
+var (
+	doubtful = set("until till away staying mind remembered unless maybe perhaps might may guess probably unsure later wait mine")
+	undone   = set("no longer old used ask asking was were rang ring call previous former tomorrow think check if could")
+)
 
 func (x *text) looseCode(field string, asked map[string]bool) []read {
 	codes := 0

@@ -18,7 +18,7 @@ var (
 	// A yes that hangs on something is none. These words make it hang, unless
 	// they stand in one of the harmless phrases.
 	hangs     = set("if unless until till once when whenever provided providing subject condition conditional conditionally principle pending tbc provisional provisionally maybe perhaps probably possibly might think guess suppose assume hopefully later yet tomorrow unsure wait hold panel discuss consider considering reviewing awaiting waiting check checking checked query formal follow should would could may will except however although though first before after unable cannot can't")
-	harmless  = compilePhrases("as soon as|if possible|when you can|whenever you can|when you get a|when you have a|if that's ok|if that is ok|if you could|if you would|if you can|if you need * more|if you need any|if you need anything|if you require|if there is anything|if there are any|if you have any|let me know when|let us know when|let me know once|let us know once|let me know if|let us know if|will be|she will|he will|they will|will need|you will|will do|would like|should be a|should be an|should be fine|should be ok|have checked|i've checked|i checked|we checked|checked and|checked it|checked with|checked the|double checked|you may|on hold|except for the|except the|first name|before the|will start|will work|i think that's|i think that is|you should|for now|no need to wait|apologies for the wait|sorry for the wait|for checking|thanks for waiting|thank you for waiting|after all|look after|looks after|first thing")
+	harmless  = compilePhrases("as soon as|if possible|when you can|whenever you can|when you get a|when you have a|if that's ok|if that is ok|if you could|if you would|if you can|if you need * more|if you need any|if you need anything|if you require|if there is anything|if there are any|if you have any|let me know when|let us know when|let me know once|let us know once|let me know if|let us know if|will be|she will|he will|they will|will need|you will|will do|would like|should be a|should be an|should be fine|should be ok|have checked|i've checked|i checked|we checked|checked and|checked it|checked with|checked the|double checked|you may|on hold|except for the|except the|first name|before the|will start|will work|i think that's|i think that is|you should|for now|no need to wait|apologies for the wait|sorry for the wait|would be grateful|be grateful if you could|if you could|could proceed|for checking|thanks for waiting|thank you for waiting|after all|look after|looks after|first thing")
 	withdraws = compilePhrases("don't do it|do not do it|don't do this|do not do this|don't do that|do not do that|don't bother|stop please|please stop|please don't|please do not|please cancel|cancel this|cancel my|cancel our|cancel the|cancel that|cancel it|cancel her|cancel his|can you cancel|could you cancel|like to cancel|want to cancel|wish to cancel|need to cancel|to be cancelled|cancel|ignore my|ignore our|ignore the * email|ignore the * request|ignore this request|ignore that|ignore previous|ignore last|ignore all|please ignore|disregard|withdraw my|withdraw our|withdraw the|withdraw this|wish to withdraw|like to withdraw|please withdraw|we withdraw|i withdraw|" +
 		"no longer need|no longer needed|no longer require|no longer required|no longer want|no longer wanted|not needed any|not required any|do not set anything up|don't set anything up|do not set * up|don't set * up|do not go ahead|don't go ahead|do not proceed|don't proceed|do not create|don't create|please stop|stop this request|scrap that|scrap this|scrap my|forget my|forget about|forget it|sent in error|sent by mistake|made in error|not to go ahead|don't need it|do not need it|" +
 		"don't need this|do not need this|don't need the|do not need the|don't link|do not link|don't remove|do not remove|don't disable|do not disable|don't reset|do not reset|don't mark|do not mark|retract|call it off|hold the request|please don't do|please do not do|take no further action|no further action|please leave it|changed our mind|changed my mind")
@@ -110,6 +110,11 @@ func (x *text) withdraws(s *sentence) bool {
 	for _, t := range s.toks[:i] {
 		if t.low == "if" || t.low == "unless" || t.low == "before" || t.low == "why" {
 			return false
+		}
+	}
+	for _, t := range s.toks[i:] {
+		if t.low == "until" || t.low == "till" || t.low == "yet" {
+			return false // put off, not taken back
 		}
 	}
 	return true
@@ -248,6 +253,12 @@ func slipOfYes(w string) bool {
 func triggersYes(s *sentence) bool {
 	for i, t := range s.toks[:min(3, len(s.toks))] {
 		if yesFirst[t.low] && (i == 0 || isCourtesyToken(s.toks[:i]) || i == 1 && (bothWords[s.toks[0].low] || s.toks[0].low == "fine" || s.toks[0].low == "great")) {
+			return true
+		}
+	}
+	switch s.toks[len(s.toks)-1].low {
+	case "approved", "agreed", "confirmed":
+		if len(s.toks) <= 8 {
 			return true
 		}
 	}

@@ -369,12 +369,20 @@ func isPerhaps(before []token) bool {
 
 var holds = compilePhrases("don't action|dont action|do not action|not action this|don't process|do not process|don't do anything|do not do anything|dont do anything|don't do it|do not do it|don't do this|do not do this|do nothing|don't set anything|do not set anything|don't act on|do not act on|don't act|do not act|" +
 	"don't proceed|do not proceed|don't go ahead|do not go ahead|don't carry|do not carry out|don't change anything|do not change anything|don't make any changes|do not make any changes|don't start anything|do not start anything|don't create anything|do not create anything|don't touch anything|do not take any action|don't take any action|take no action|" +
-	"do not process|don't process|do not action|did you get this|did you receive this|have you received this|was this sent|did this come|have you had this|right form to|is this the right form|correct form to|is this the correct form|is this how|as an example|an example of|just an example|one of these|tell you which|let you know which|confirm which|either of these|hold off|hold fire|no action needed|no action required|no action is|no action please|no action at|nothing to do yet|nothing for you to do|nothing needs|for information only|for your information only|fyi only|for info only|not asking for any|not asking for anything|not asking you to|not a request|isn't a request|is not a request|not agreed to any|not agreed to it|not requesting|" +
+	"do not do it until|don't do it until|not do this until|not before|nothing is to be done|nothing is signed|nothing to be done|i have said no|we have said no|it is a mistake|this is a mistake|not certain|not confirmed|before doing anything|before you do anything|ignore this message|ignore this email|please ignore this|test please ignore|our template|whichever of|in talks about|do not process|don't process|do not action|right form to|is this the right form|correct form to|is this the correct form|is this how|as an example|an example of|just an example|one of these|tell you which|let you know which|confirm which|either of these|hold off|hold fire|no action needed|no action required|no action is|no action please|no action at|nothing to do yet|nothing for you to do|nothing needs|for information only|for your information only|fyi only|for info only|not asking for any|not asking for anything|not asking you to|not a request|isn't a request|is not a request|not agreed to any|not agreed to it|not requesting|" +
 	"don't want any of|do not want any of|don't implement|do not implement|none of this is to be|none of it is to be|don't progress|do not progress|not to be actioned|not be actioned|not to be processed|wait for my confirmation|wait for our confirmation|wait until|please wait|until i confirm|until we confirm|until you hear|don't do any|do not do any|not to do anything|please park this|leave this for now|leave it for now|leave this with me|don't agree with any|do not agree with any|do not support|don't support this")
+
+var onHoldMarks = map[string]bool{"HOLD": true, "TEST": true, "DRAFT": true, "EXAMPLE": true, "FYI": true}
+
+var softHolds = compilePhrases("did you get this|did you receive this|have you received this|was this sent|did this come|have you had this")
+
+// asksAfter reports whether a sentence asks if a message came: that asks for
+// nothing in it, where nothing else does.
+func (s *sentence) asksAfter() bool { return hasPhrase(s.toks, softHolds) }
 
 // holdsBack reports whether a sentence asks that nothing of the message be done.
 func (s *sentence) holdsBack() bool {
-	if len(s.toks) <= 4 && has(s.toks, "draft") {
+	if len(s.toks) <= 4 && has(s.toks, "draft") || s.subject && len(s.toks) > 1 && onHoldMarks[s.toks[0].text] {
 		return true
 	}
 	i, end, ok := findPhrase(s.toks, holds)

@@ -192,6 +192,30 @@ func (in intent) find(s *sentence, hits map[int][]hit) []ask {
 	return out
 }
 
+// eitherOr leaves open what a sentence leaves open: "either enable her or remove
+// her".
+func eitherOr(s *sentence, asks []ask) []ask {
+	if !has(s.toks, "either") || !has(s.toks, "or") {
+		return asks
+	}
+	kinds := map[int]bool{}
+	for _, a := range asks {
+		kinds[a.kind] = kinds[a.kind] || a.mood.acts() && !a.weak
+	}
+	n := 0
+	for _, yes := range kinds {
+		if yes {
+			n++
+		}
+	}
+	if n > 1 {
+		for i := range asks {
+			asks[i].mood = hypothetical
+		}
+	}
+	return asks
+}
+
 // isAuxiliary reports whether a have only helps another verb: "you have linked
 // her".
 func isAuxiliary(ts []token, v hit) bool {

@@ -157,6 +157,10 @@ func (x *text) roleAt(s *sentence, w int, ms []mention, cur *person) (roleWord, 
 			return r, true
 		}
 		if m := slices.IndexFunc(ms, func(m mention) bool { return k >= m.at && k < m.end }); m >= 0 {
+			if plural && m > 0 {
+				r.all = true
+				return r, true
+			}
 			r.who = x.personOf(ms[m])
 			return r, r.who != nil
 		}
@@ -220,7 +224,7 @@ func isRoleWord(ts []token, w int) bool {
 		case "i", "i'm", "we're", "i've":
 			for j := k; j < w; j++ { // I would like him to be an owner
 				switch at(j) {
-				case "him", "her", "them", "she", "he", "they", "like", "want", "need":
+				case "him", "her", "them", "she", "he", "they":
 					return true
 				}
 			}
@@ -289,6 +293,9 @@ func moodOfRole(s *sentence, from, w int) bool {
 	}
 	for k := w - 1; k >= max(from, w-5); k-- {
 		t := s.toks[k]
+		if strings.ContainsAny(t.tail, ",;") && k < w-1 {
+			break
+		}
 		if nots[t.low] || t.low == "than" || t.low == "instead" && k+1 < w && s.toks[k+1].low == "of" || t.low == "from" && w-k <= 3 || t.low == "longer" {
 			return true
 		}

@@ -76,6 +76,9 @@ type gatherer struct {
 	last    lastValue
 	crowd   int // how many people the sentence named that last named any
 	crowdAt int
+
+	lastAddress *person // who got the address read last
+	lastOld     bool    // it was left out
 }
 
 // A lastValue is the value read last: one that follows it at once is told of
@@ -344,15 +347,12 @@ func whoseIs(ts []token, w, end int) whose {
 // 07700 …", "instead of", "her old number was".
 func isOld(ts []token, w, end int) bool {
 	for k := w - 1; k >= max(0, w-5); k-- {
-		if strings.ContainsAny(ts[k].tail, ".;?!") || ts[k].low == "but" || ts[k].low == "to" && k < w-1 {
+		if strings.ContainsAny(ts[k].tail, ".;?!,") || ts[k].low == "but" && !(k+1 < w && ts[k+1].low == "not") || ts[k].low == "to" && k < w-1 {
 			break
 		}
 		switch ts[k].low {
-		case "not", "isn't", "instead", "old", "previous", "wrong", "former", "wasn't", "rather", "longer":
+		case "except", "excluding", "bar", "not", "isn't", "instead", "old", "previous", "wrong", "former", "wasn't", "rather", "longer":
 			return true
-		}
-		if strings.Contains(ts[k].tail, ",") && k < w-1 {
-			break
 		}
 	}
 	if end < len(ts) && !strings.ContainsAny(ts[end-1].tail, ".;?!,") && ts[end].low == "is" && end+1 < len(ts) && (ts[end+1].low == "wrong" || ts[end+1].low == "old" || ts[end+1].low == "incorrect") {
@@ -387,6 +387,15 @@ func (g *gatherer) address(s *sentence, w int, f found) {
 	if g.x.isMailbox(a) {
 		return
 	}
+	if w > 1 && s.toks[w-1].low == "or" && g.lastAddress != nil && strings.Contains(s.toks[w-2].text, "@") {
+		g.lastAddress.addresses = append(g.lastAddress.addresses, f) // one or the other
+		return
+	}
+	if w > 1 && s.toks[w-1].low == "and" && strings.Contains(s.toks[w-2].text, "@") && g.lastOld {
+		f.old = true // "except a@nhs.net and b@nhs.net"
+	}
+	g.lastOld = f.old
+	defer func() { g.lastAddress = g.holder(f) }()
 	for _, p := range g.x.people {
 		if p.owns(a) {
 			p.addresses = append(p.addresses, f)
@@ -416,6 +425,16 @@ func (g *gatherer) address(s *sentence, w int, f found) {
 		return
 	}
 	g.waiting = append(g.waiting, loose{false, f})
+}
+
+// holder returns the person who got a value.
+func (g *gatherer) holder(f found) *person {
+	for _, p := range g.x.people {
+		if slices.ContainsFunc(p.addresses, func(o found) bool { return o.pos == f.pos }) {
+			return p
+		}
+	}
+	return nil
 }
 
 // give hands a number to the person spoken of.

@@ -31,11 +31,11 @@ func (x *text) alone(ds []draft) []draft {
 // allAsks are those of the sender's words; those of the subject only where the
 // body asks for nothing.
 func (x *text) allAsks() []ask {
-	body := x.asksBetween(0, len(x.m.Text), false)
+	body := x.asksBetween(0, len(x.m.Text), allButSubject)
 	if slices.ContainsFunc(body, func(a ask) bool { return a.mood.acts() && !a.weak }) || refusing(body) {
 		return body
 	}
-	return append(x.asksBetween(0, len(x.m.Text), true), body...)
+	return append(x.asksBetween(0, len(x.m.Text), subjectAsks), body...)
 }
 
 // standing prefers the kinds that are about no person: they have binders of

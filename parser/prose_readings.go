@@ -111,6 +111,9 @@ func (x *text) partOfWhole(b ask) bool {
 
 // isBarred reports whether all that is said of a person is not to be done.
 func (x *text) isBarred(p *person) bool {
+	if x.isTold(p) && len(p.mobiles) == 0 && !slices.ContainsFunc(p.addresses, func(f found) bool { return !f.old }) {
+		return true // left out: "not colin@nhs.net"
+	}
 	return len(p.asks) > 0 && !slices.ContainsFunc(p.asks, func(a ask) bool { return a.mood.acts() }) && refusing(p.asks)
 }
 
@@ -354,9 +357,7 @@ func (x *text) ofOneself(kind string) bool {
 // reads turns what was found into values: what is told of as wrong goes where
 // something else is told.
 func reads(fs []found, prose bool) []read {
-	if live := slices.DeleteFunc(slices.Clone(fs), func(f found) bool { return f.old }); len(live) > 0 {
-		fs = live
-	}
+	fs = slices.DeleteFunc(slices.Clone(fs), func(f found) bool { return f.old })
 	var out []read
 	for _, f := range fs {
 		out = append(out, read{value: f.value, written: f.written, valid: f.valid, span: f.span, prose: prose})

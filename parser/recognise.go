@@ -169,17 +169,32 @@ func (x *text) collect(lines []placedLine) {
 	x.sentences = sentences(c.prose)
 	for i := range x.sentences {
 		s := &x.sentences[i]
-		s.asks = x.r.asksOf(s)
+		s.asks = eitherOr(s, x.r.asksOf(s))
 		if !s.forward && !s.reply && s.holdsBack() {
 			x.held = true
 		}
 	}
+	x.held = x.held || x.onlyAsksAfter()
 	x.dropRefused()
 	for i := range x.blocks {
 		x.blocks[i].pairs = x.r.tickedRoles(x.blocks[i].pairs)
 	}
 	x.blocks = x.arrange(x.blocks)
 	x.noteOurs()
+}
+
+// onlyAsksAfter reports whether the text asks if a message came and, but for
+// labels, asks for nothing else.
+func (x *text) onlyAsksAfter() bool {
+	after := false
+	for i := range x.sentences {
+		s := &x.sentences[i]
+		after = after || s.asksAfter()
+		if !s.label && slices.ContainsFunc(s.asks, func(a ask) bool { return a.mood.acts() && !a.weak && x.r.kinds[a.kind].Name != "status" }) {
+			return false
+		}
+	}
+	return after
 }
 
 // dropRefused takes away the weak asks of a text that refuses or puts off what
@@ -723,7 +738,7 @@ func (x *text) otherKind(s *sentence, first pair) bool {
 	if !s.head || s.label {
 		return false
 	}
-	before := x.asksBetween(0, first.at, false)
+	before := x.asksBetween(0, first.at, allButSubject)
 	if len(before) == 0 {
 		return false
 	}

@@ -66,7 +66,7 @@ func (r *Reader) choose(asks []ask, fit func(kind int) int) int {
 // behind it, and last those of the subject.
 func (x *text) governing(i int) ([]ask, bool) {
 	b := x.blocks[i]
-	if as := x.asksBetween(b.start, b.end+1, false); b.table > 0 && len(as) > 0 && x.rowsOf(b.table) > 1 {
+	if as := x.asksBetween(b.start, b.end+1, labelAsks); b.table > 0 && len(as) > 0 && x.rowsOf(b.table) > 1 {
 		return as, false // a column says what is to be done with each
 	}
 	for k := i; k >= 0; k-- {
@@ -77,18 +77,45 @@ func (x *text) governing(i int) ([]ask, bool) {
 		if x.blocks[k].start > b.start && x.blocks[k].table != b.table {
 			continue
 		}
-		if as := x.asksBetween(from, x.blocks[k].end, false); len(as) > 0 {
+		if as := x.asksBetween(from, x.blocks[k].end, bodyAsks); len(as) > 0 {
 			return as, false
 		}
 		if k > 0 && x.blocks[k-1].table != 0 && x.blocks[k-1].table == x.blocks[k].table {
 			continue
 		}
 	}
-	to := len(x.m.Text)
-	if as := x.asksBetween(b.end, to, false); len(as) > 0 {
+	if as := x.asksBetween(b.start, b.end+1, labelAsks); len(as) > 0 {
+		return as, false
+	}
+	if as := x.asksBetween(b.end, len(x.m.Text), bodyAsks); len(as) > 0 {
 		return as, true
 	}
-	return x.asksBetween(0, len(x.m.Text), true), true
+	if as := x.asksBetween(0, len(x.m.Text), labelAsks); len(as) > 0 {
+		return as, true
+	}
+	return x.asksBetween(0, len(x.m.Text), subjectAsks), true
+}
+
+// Where asks stand: in sentences and headings, in labels, in the subject.
+type askPlace uint8
+
+const (
+	bodyAsks askPlace = iota
+	labelAsks
+	subjectAsks
+	allButSubject
+)
+
+func (p askPlace) holds(s *sentence) bool {
+	switch p {
+	case bodyAsks:
+		return !s.subject && (!s.label || s.head)
+	case labelAsks:
+		return !s.subject && s.label
+	case subjectAsks:
+		return s.subject
+	}
+	return !s.subject
 }
 
 // rowsOf counts the blocks of a table.
@@ -104,11 +131,11 @@ func (x *text) rowsOf(table int) int {
 
 // asksBetween returns the asks of the sender's sentences within a stretch; of
 // the subject alone, or without it.
-func (x *text) asksBetween(from, to int, subject bool) []ask {
+func (x *text) asksBetween(from, to int, where askPlace) []ask {
 	var out []ask
 	for i := range x.sentences {
 		s := &x.sentences[i]
-		if s.subject != subject || s.subject && s.reply || s.forward && x.pointing && x.ownAsks() {
+		if !where.holds(s) || s.subject && s.reply || s.forward && x.pointing && x.ownAsks() {
 			continue
 		}
 		for _, a := range s.asks {
@@ -177,21 +204,27 @@ func (x *text) kindOf(i int) (int, nasdesk.Span, bool) {
 		return k, spanOf(acting, k), true
 	}
 	if len(acting) == 0 || behind {
-		if as := x.asksBetween(0, len(x.m.Text), true); len(as) > 0 {
-			if k := x.r.choose(as, func(k int) int { return x.fitness(k, b.pairs) }); k >= 0 && x.anyField(k, b.pairs) {
+		if as := x.asksBetween(0, len(x.m.Text), subjectAsks); len(as) > 0 {
+			if k := x.r.choose(as, func(k int) int { return x.fitness(k, b.pairs) }); k >= 0 && x.anyField(k, b.pairs) && !x.toldOf(asks, k) {
 				return k, spanOf(as, k), true
 			}
 		}
 	}
-	if all := x.asksBetween(0, len(x.m.Text), false); len(all) > 0 {
-		if k := x.r.choose(all, func(k int) int { return x.fitness(k, b.pairs) }); k >= 0 && x.anyField(k, b.pairs) && x.fitness(k, b.pairs) > 0 {
+	if all := x.asksBetween(0, len(x.m.Text), allButSubject); len(all) > 0 {
+		if k := x.r.choose(all, func(k int) int { return x.fitness(k, b.pairs) }); k >= 0 && !x.toldOf(asks, k) && x.anyField(k, b.pairs) && x.fitness(k, b.pairs) > 0 {
 			return k, spanOf(all, k), true
 		}
 	}
-	if k, ok := x.byFields(b); ok {
+	if k, ok := x.byFields(b); ok && !x.toldOf(asks, k) {
 		return k, nasdesk.Span{Start: b.start, End: b.end}, true
 	}
 	return 0, nasdesk.Span{}, false
+}
+
+// toldOf reports whether the words above a block tell of its kind without
+// asking for it: "you have set up this Team already".
+func (x *text) toldOf(asks []ask, k int) bool {
+	return slices.ContainsFunc(asks, func(a ask) bool { return a.kind == k && !a.mood.acts() && !a.weak })
 }
 
 // announced reports whether the sentence right above a block tells of something

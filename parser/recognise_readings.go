@@ -66,6 +66,9 @@ func (x *text) fromBlock(i int) (draft, bool) {
 	}
 	for _, p := range b.pairs {
 		if p.label.part == fromDay && dated(d.Kind) {
+			if x.openDay(p) {
+				return draft{}, false // from a day that nobody can tell yet
+			}
 			if day, ok := parseDay(p.value, x.day); ok && !strings.Contains(p.key, "return") && !strings.Contains(p.key, "expected") && p.key != "due back" {
 				d.Effective = day
 			} else if ok && d.Kind == "enable" {
@@ -116,6 +119,26 @@ func (x *text) marked(b block) bool {
 }
 
 var pickedOut = compilePhrases("people marked|those marked|ones marked|users marked|accounts marked|anyone marked|everyone marked|staff marked|names marked|rows marked|those with a|people with a|those with|ones with|marked with a|marked with an|those highlighted|people highlighted|ones highlighted|those ticked|ticked as|flagged as")
+
+var atOnce = compilePhrases("asap|immediately|immediate|now|today|straight away|already|left|gone|soon as possible|right away|at once|with immediate|effect")
+
+// openDay reports whether a day from which something is asked for is none that
+// can be reckoned: "when the locum has started", two of them, 31 June.
+func (x *text) openDay(p pair) bool {
+	if strings.TrimSpace(p.value) == "" || strings.Contains(p.key, "return") || strings.Contains(p.key, "end date") || strings.Contains(p.key, "due back") || strings.Contains(p.key, "required") {
+		return false
+	}
+	v := strings.ToLower(strings.Trim(p.value, " .-–"))
+	if v == "n/a" || v == "na" || v == "none" {
+		return false
+	}
+	ts := tokens(p.value, 0, 0)
+	days := map[nasdesk.Date]bool{}
+	for _, d := range daysIn(ts, x.day) {
+		days[d.date] = true
+	}
+	return len(days) > 1 || len(days) == 0 && !hasPhrase(ts, atOnce)
+}
 
 // each makes a request of every address behind one label, where a kind needs
 // nothing but the address: "Users to be removed: a@nhs.net; b@nhs.net".
