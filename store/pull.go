@@ -104,7 +104,8 @@ func (p *pulled) history() []Statement {
 	}
 	if k.Party != "" && (len(k.MessageIDs) > 0 || k.Digest != "") {
 		out = append(out, Statement{SQL: `select sender, message_id, digest from handled
-			where sender <> '' and sender = $1 and (message_id in ($2...) or digest <> '' and digest = $3) order by at, event`,
+			where event in (select event from handled where sender <> '' and sender = $1 and message_id in ($2...)
+				union select event from handled where sender <> '' and sender = $1 and digest <> '' and digest = $3) order by at, event`,
 			Args: []any{k.Party, k.MessageIDs, k.Digest}, Each: p.eachSeen})
 	}
 	if len(k.MessageIDs) > 0 {
@@ -125,13 +126,14 @@ const requestColumns = `r.id, r.reference, r.n, r.kind, r.asked, r.party, r.mail
 const parties = `(select cast($1 as text) where $1 <> '' union select address from mailbox where alias = $1 and alias <> '')`
 
 // pastRequests asks for the requests. (The limit is no argument: SQLite would
-// prepare the statement anew for each value.)
+// prepare the statement anew for each value. Ordered by id alone, PostgreSQL
+// would walk the whole table backwards until it had as many.)
 func (p *pulled) pastRequests() Statement {
 	k := p.keys
 	return Statement{SQL: `select ` + requestColumns + `, coalesce(p.version, 0)
 		from request r left join party p on p.address = r.party where r.id in (
 			select id from (select id from request where party in ` + parties + `
-				and (decided_at >= $2 or state not in ('done', 'refused', 'withdrawn', 'lapsed')) order by id desc limit 200) mine
+				and (decided_at >= $2 or state not in ('done', 'refused', 'withdrawn', 'lapsed')) order by id + 0 desc limit 200) mine
 			union select id from request where awaits in ` + parties + ` and state in ('asking', 'confirming', 'seeking')
 			union select request from thread where message_id in ($3...)
 			union select id from request where reference in ($4...)
