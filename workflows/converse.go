@@ -60,7 +60,7 @@ func (s *stepping) answered(waiting []nasdesk.Request, m *nasdesk.MailEvent) {
 		return
 	}
 	switch {
-	case h.Word == nasdesk.SaysNo && !hasValues(h) || h.Word == nasdesk.SaysWithdraw:
+	case takesBack(h) && len(named(waiting, h.Of)) > 0:
 		s.decline(named(waiting, h.Of), h)
 	case s.fillsIn(waiting, h):
 		s.fresh(beside(waiting, h))
@@ -76,6 +76,12 @@ func (s *stepping) answered(waiting []nasdesk.Request, m *nasdesk.MailEvent) {
 			s.askAgain(&waiting[i])
 		}
 	}
+}
+
+// takesBack reports whether an answer says no. A no that gives values is a
+// correction.
+func takesBack(h nasdesk.Heard) bool {
+	return h.Word == nasdesk.SaysWithdraw || h.Word == nasdesk.SaysNo && !hasValues(h)
 }
 
 // decline ends requests that their party took back. A new request in the same
@@ -126,9 +132,9 @@ func (s *stepping) declineNamed(waiting []nasdesk.Request, not []string) {
 // own: the party that asked writes in a thread that does not wait for it.
 func (s *stepping) own(mine []nasdesk.Request, m *nasdesk.MailEvent) {
 	h := m.Heard
-	takesBack := h.Word == nasdesk.SaysWithdraw || h.Word == nasdesk.SaysNo
+	back := h.Word == nasdesk.SaysWithdraw || h.Word == nasdesk.SaysNo
 	switch {
-	case takesBack && s.withdraw(named(mine, h.Of)):
+	case back && s.withdraw(named(mine, h.Of)):
 		s.fresh(withValues(h))
 	case len(h.Readings) > 0:
 		s.fresh(h)

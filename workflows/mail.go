@@ -32,6 +32,9 @@ func (s *stepping) mail(m *nasdesk.MailEvent) {
 	default:
 		s.converse(m)
 	}
+	if len(s.items) == 0 {
+		s.unknown(nasdesk.NotUnderstood) // whatever was heard, a message has an outcome
+	}
 }
 
 // file puts a message away that asks for nothing: no reply, no request.
