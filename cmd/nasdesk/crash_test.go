@@ -155,12 +155,18 @@ func (r *rush) storm(t *testing.T, dice *rand.Rand) (kills int) {
 	return kills
 }
 
-// leasesRunOut lets the half hour pass for which a killed worker's rows are
-// still its own.
+// leasesOut lets the half hour pass for which the rows of a worker that is gone
+// are still its own.
+var leasesOut = []string{
+	`update mail set locked_until = 1 where state = 'running'`,
+	`update work set locked_until = 1 where state = 'running'`,
+	`update due set locked_until = 1 where state = 'running'`,
+}
+
 func (r *rush) leasesRunOut(t *testing.T) {
 	t.Helper()
-	for _, table := range []string{"mail", "work", "due"} {
-		if _, err := r.desk.db.Exec(t.Context(), `update `+table+` set locked_until = 1 where state = 'running'`); err != nil {
+	for _, q := range leasesOut {
+		if _, err := r.desk.db.Exec(t.Context(), q); err != nil {
 			t.Fatal(err)
 		}
 	}
