@@ -253,7 +253,7 @@ func (x *text) valuesByPerson(open []*nasdesk.Request, asked map[string]bool) []
 			}
 		}
 		if len(as) > 0 {
-			out = append(out, append([]nasdesk.Answer{identity(q)}, as...))
+			out = append(out, merge(named(q), as))
 		}
 	}
 	if len(out) == 0 {
@@ -265,7 +265,7 @@ func (x *text) valuesByPerson(open []*nasdesk.Request, asked map[string]bool) []
 		}
 		for _, q := range rest {
 			if x.r.forms[x.r.kindOfRequest(q)].Field("role") != nil {
-				out = append(out, []nasdesk.Answer{identity(q), roleAnswer(w, asked)})
+				out = append(out, append(named(q), roleAnswer(w, asked)))
 			}
 		}
 	}
@@ -288,6 +288,14 @@ func identity(q *nasdesk.Request) nasdesk.Answer {
 		}
 	}
 	return nasdesk.Answer{}
+}
+
+// named is the identity of a request as a list, empty where nothing is known.
+func named(q *nasdesk.Request) []nasdesk.Answer {
+	if id := identity(q); id.Field != "" {
+		return []nasdesk.Answer{id}
+	}
+	return nil
 }
 
 // personIn returns the person of the text whom a request is about, or nil.
@@ -426,12 +434,12 @@ func (x *text) plain(fs []found) []found {
 			return false
 		}
 		s := &x.sentences[f.sent]
-		if s.question() {
+		if s.question() || f.sent > 0 && x.sentences[f.sent-1].question() && !x.sentences[f.sent-1].subject || hasPhrase(s.toks, notSure) {
 			return true
 		}
 		contrast := slices.ContainsFunc(fs, func(g found) bool { return g.sent == f.sent && g.old && !f.old })
 		for i, t := range s.toks {
-			before := t.span.Start < f.pos && i > 0
+			before := t.span.Start < f.pos && !(i == 0 && (t.low == "no" || t.low == "not"))
 			if doubtful[t.low] || !contrast && before && (undone[t.low] || nots[t.low] && t.low != "without") {
 				return true
 			}
@@ -439,6 +447,8 @@ func (x *text) plain(fs []found) []found {
 		return false
 	})
 }
+
+var notSure = compilePhrases("not sure|not certain|let me check|i think|will check|not 100%|need to check|unsure|i believe|or is it|not positive")
 
 // Words that make of a value in an answer none: anywhere in its sentence, or
 // before it.

@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	yesFirst = set("yup yip yes yep yeah yea aye y confirmed approved agreed correct confirm approve agree ok okay affirmative certainly absolutely yes-please")
-	yesWords = compilePhrases("go ahead|that's right|that is right|that is correct|that's correct|all correct|we agree|i agree|we approve|i approve|happy for|happy with this|happy with that|happy to approve|happy to agree|happy to support|content to support|content to approve|content for|content with|pleased to approve|supports this|supports the|support this|support the|all fine|exactly right|spot on|quite right|is right|happy to confirm|please action|please action this|that works|works for us|please carry on|carry on|please proceed|looks right|looks correct|looks good|i confirm|we confirm|can confirm|is approved|are approved|approved for|we consent|i consent|" +
+	yesFirst = set("confirming yup yip yes yep yeah yea aye y confirmed approved agreed correct confirm approve agree ok okay affirmative certainly absolutely yes-please")
+	yesWords = compilePhrases("go ahead|that's right|that is right|that is correct|that's correct|all correct|we agree|i agree|we approve|i approve|happy for|happy with this|happy with that|happy to approve|happy to agree|happy to support|content to support|content to approve|content for|content with|pleased to approve|supports this|supports the|support this|support the|all fine|exactly right|in order|spot on|quite right|is right|happy to confirm|please action|please action this|that works|works for us|please carry on|carry on|please proceed|looks right|looks correct|looks good|i confirm|we confirm|can confirm|is approved|are approved|approved for|we consent|i consent|" +
 		"no objection|no objections|fine with us|fine by us|details are correct|is correct|are correct|are right|all good|carry it out|we are content|i am content|this is approved|you have our approval|you have our consent|have my approval|give consent|give our consent|give my consent|give approval|i can approve|we can approve|all fine|is fine|are fine|please action|happy to support|supports this|supports the|support this|support the|happy to go|is agreed|do it please|please do|yes please|approval given|approval granted|consent given|granted|is supported|we support|i support")
 	noFirst = set("no nope declined rejected refused disagree n")
 	noWords = compilePhrases("we refuse|i refuse|not at this time|not at the moment|not at present|not on this occasion|not this time|not be approving|not be agreeing|not be supporting|not approving|not agreeing|not supporting|not approved|not approve|not agree|not agreed|don't agree|don't approve|cannot approve|can't approve|cannot agree|can't agree|unable to approve|unable to agree|we decline|i decline|is declined|are declined|been declined|is rejected|are rejected|is refused|not consent|don't consent|do not consent|that's wrong|that is wrong|not right|not correct|is incorrect|is wrong|" +
@@ -50,6 +50,10 @@ func (x *text) word(h *nasdesk.Heard, thread []*nasdesk.Request) {
 	set := func(w nasdesk.Word, s *sentence) {
 		h.Word, h.WordSpan = w, s.span
 		h.Of = x.of(s, w, thread)
+		if len(h.Of) > 0 && len(thread) > 0 && !slices.ContainsFunc(h.Of, func(n string) bool { return anyOf(thread, n) }) {
+			h.Word, h.Of = nasdesk.SaysNothing, nil // of somebody whom the thread does not know
+			return
+		}
 		if w == nasdesk.SaysYes && len(h.Of) > 0 {
 			h.Not = x.declined(s, no, thread)
 		}
@@ -188,7 +192,7 @@ func hasPhrase(ts []token, ps []phrase) bool {
 var onlyDont = compilePhrases("please don't|please do not|don't please|do not")
 
 func (x *text) saysNo(s *sentence) bool {
-	if has(s.toks, "yet") {
+	if has(s.toks, "yet") || has(s.toks, "until") || has(s.toks, "till") {
 		return false
 	}
 	if _, _, ok := findPhrase(s.toks, noButNot); ok {
@@ -272,7 +276,7 @@ func isReferenceOrAddress(t token) bool {
 }
 
 var (
-	yesVocabulary = set("no problem problems worries issue issues exactly quite spot grateful appreciate could if seen thats its im yup yip waiting yes yep yeah yea aye y confirmed approved agreed correct confirm approve agree ok okay affirmative certainly absolutely please thanks thank you very much many that that's is it's it all this these those them the details detail information above as read right fine good great lovely perfect super brilliant go ahead we i are am i'm we're happy for with to of proceed carry out do " +
+	yesVocabulary = set("confirming below order side sorry late reply delay apologies no problem problems worries issue issues exactly quite spot grateful appreciate could if seen thats its im yup yip waiting yes yep yeah yea aye y confirmed approved agreed correct confirm approve agree ok okay affirmative certainly absolutely please thanks thank you very much many that that's is it's it all this these those them the details detail information above as read right fine good great lovely perfect super brilliant go ahead we i are am i'm we're happy for with to of proceed carry out do " +
 		"can both request requests our your my on behalf and set up him her his action actioned consent kindly everything looks look account accounts be created create have has been granted given give approval team region regional nhs england new one more additional now then too also well so pharmacy support supports supported supporting content no objection objections he she they in full hereby happily fully from us here by me myself user users member members change changes remove removed removal link linked eleventh extra " +
 		"consolidation merge hi hello dear morning afternoon a an at once asap soon possible needed wanted delighted pleased would like wish want additions limit ten case other others second first three two each dr mr mrs miss ms regards best kind cheers ta pls plz done deal sounds seems what i've we've you've written wrote got yours")
 )
@@ -321,6 +325,16 @@ func (x *text) of(s *sentence, w nasdesk.Word, thread []*nasdesk.Request) []stri
 		}
 	}
 	return in
+}
+
+// anyOf reports whether a name, an address or a reference means a request of
+// the thread.
+func anyOf(thread []*nasdesk.Request, name string) bool {
+	return slices.ContainsFunc(thread, func(q *nasdesk.Request) bool {
+		return strings.EqualFold(q.Reference, name) || slices.ContainsFunc(q.Answers, func(a nasdesk.Answer) bool {
+			return strings.EqualFold(a.Value, name) || sameName(a.Value, name) || strings.Contains(strings.ToLower(a.Value), strings.ToLower(name))
+		})
+	})
 }
 
 // declined are those to whom an answer that says yes to others says no.

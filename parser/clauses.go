@@ -292,7 +292,7 @@ func asksWhether(s *sentence, v hit) bool {
 var (
 	laterPhrases = compilePhrases("will ask|will let|will write|will confirm|will be in touch|will come back|will be asking|will contact|will email|will send|shall ask|shall let|shall write|'ll ask|'ll let|we'll ask|we'll let|i'll ask|i'll let|we'll send|i'll send|i'll confirm|we'll confirm|not yet|hold off|holding off|later on|in due course|at a later|" +
 		"we'll be asking|i'll be asking|will be requesting|we'll be requesting|will be sending|will want|we'll want|will request")
-	courtesies = compilePhrases("when you have|when you get|when you can|when you are|when possible|when convenient|as soon as possible|as soon as you|once you|when you're|when you|after you")
+	courtesies = compilePhrases("when it has been|when it's|when this has|when done|when this is|when it is|when completed|when complete|once done|once it has|once it's|once this|once completed|once complete|once actioned|when actioned|after you have|when you have|when you get|when you can|when you are|when possible|when convenient|as soon as possible|as soon as you|once you|when you're|when you|after you")
 )
 
 // isLater reports whether the verb is put off to a day that is not named.
@@ -369,7 +369,7 @@ func isPerhaps(before []token) bool {
 
 var holds = compilePhrases("don't action|dont action|do not action|not action this|don't process|do not process|don't do anything|do not do anything|dont do anything|don't do it|do not do it|don't do this|do not do this|do nothing|don't set anything|do not set anything|don't act on|do not act on|don't act|do not act|" +
 	"don't proceed|do not proceed|don't go ahead|do not go ahead|don't carry|do not carry out|don't change anything|do not change anything|don't make any changes|do not make any changes|don't start anything|do not start anything|don't create anything|do not create anything|don't touch anything|do not take any action|don't take any action|take no action|" +
-	"do not do it until|don't do it until|not do this until|not before|nothing is to be done|nothing is signed|nothing to be done|i have said no|we have said no|it is a mistake|this is a mistake|not certain|not confirmed|before doing anything|before you do anything|ignore this message|ignore this email|please ignore this|test please ignore|our template|whichever of|in talks about|do not process|don't process|do not action|right form to|is this the right form|correct form to|is this the correct form|is this how|as an example|an example of|just an example|one of these|tell you which|let you know which|confirm which|either of these|hold off|hold fire|no action needed|no action required|no action is|no action please|no action at|nothing to do yet|nothing for you to do|nothing needs|for information only|for your information only|fyi only|for info only|not asking for any|not asking for anything|not asking you to|not a request|isn't a request|is not a request|not agreed to any|not agreed to it|not requesting|" +
+	"do not do it until|don't do it until|not do this until|not before|sent to you in error|sent to you by mistake|sent in error|sent by mistake|nothing is to be done|nothing is signed|nothing to be done|i have said no|we have said no|it is a mistake|this is a mistake|not certain|not confirmed|before doing anything|before you do anything|ignore this message|ignore this email|please ignore this|test please ignore|our template|whichever of|in talks about|do not process|don't process|do not action|right form to|is this the right form|correct form to|is this the correct form|is this how|as an example|an example of|just an example|one of these|tell you which|let you know which|confirm which|either of these|hold off|hold fire|no action needed|no action required|no action is|no action please|no action at|nothing to do yet|nothing for you to do|nothing needs|for information only|for your information only|fyi only|for info only|not asking for any|not asking for anything|not asking you to|not a request|isn't a request|is not a request|not agreed to any|not agreed to it|not requesting|" +
 	"don't want any of|do not want any of|don't implement|do not implement|none of this is to be|none of it is to be|don't progress|do not progress|not to be actioned|not be actioned|not to be processed|wait for my confirmation|wait for our confirmation|wait until|please wait|until i confirm|until we confirm|until you hear|don't do any|do not do any|not to do anything|please park this|leave this for now|leave it for now|leave this with me|don't agree with any|do not agree with any|do not support|don't support this")
 
 var onHoldMarks = map[string]bool{"HOLD": true, "TEST": true, "DRAFT": true, "EXAMPLE": true, "FYI": true}
@@ -390,8 +390,8 @@ func (s *sentence) holdsBack() bool {
 		return false
 	}
 	// "Do not action the second one" concerns that one only.
-	for _, t := range s.toks[i:min(len(s.toks), end+3)] {
-		if t.low == "second" || t.low == "last" && !has(s.toks, "email") || t.low == "first" {
+	for k := i; k+1 < min(len(s.toks), end+4); k++ {
+		if t := s.toks[k].low; (t == "second" || t == "last" || t == "first" || t == "third") && (s.toks[k+1].low == "one" || s.toks[k+1].low == "request" || s.toks[k+1].low == "person") {
 			return false
 		}
 	}

@@ -153,9 +153,26 @@ func (r *Reader) asksOf(s *sentence) []ask {
 	for i := range out { // "you marked him as a joiner": the noun is told with its verb
 		if b := &out[i]; b.mood.acts() && b.first == b.verb.at && b.last == b.verb.end {
 			b.mood = moodWith(out, *b)
+			if b.mood == asked && toldBefore(s.toks, b.verb.at) {
+				b.mood = told
+			}
 		}
 	}
 	return r.withoutMentions(out)
+}
+
+// toldBefore reports whether the words before a noun tell of what was done with
+// it: "you have processed this leaver form".
+func toldBefore(ts []token, i int) bool {
+	for k := i - 1; k >= max(0, i-4); k-- {
+		if strings.ContainsAny(ts[k].tail, ".,;:") {
+			return false
+		}
+		if (ts[k].low == "have" || ts[k].low == "has" || ts[k].low == "was" || ts[k].low == "were") && k+1 < i && (strings.HasSuffix(ts[k+1].low, "ed") || ts[k+1].low == "sent" || ts[k+1].low == "been") {
+			return true
+		}
+	}
+	return false
 }
 
 // moodWith is the mood of a noun that asks by itself, among the asks of its

@@ -229,7 +229,7 @@ func alone(s *sentence, start, end int) bool {
 
 var (
 	places     = set("branch shop store site office pharmacy surgery practice road street team mailbox hospital university college town area group trust chemist")
-	nameBefore = set("for remove removing link linking add adding called named and disable disabling reinstate enable enabling restore unlink give giving reset mark marking is only to name's named dispenser pharmacist technician colleague starter girl lady manager locum driver receptionist nurse make but that user member yes no not except as put bring get")
+	nameBefore = set("for remove removing link linking add adding called named and disable disabling reinstate enable enabling restore unlink give giving reset mark marking is only name's named dispenser pharmacist technician colleague starter girl lady manager locum driver receptionist nurse make but that user member yes no not except as put bring get")
 	nameAfter  = set("is has was will who needs starts started joins joined left leaves should would wants can can't cannot only already uses goes forgot forgets works moved returned came retires doesn't hasn't isn't never also had does and")
 )
 
@@ -316,6 +316,7 @@ const (
 	mine          // my mobile
 	theirs        // her mobile
 	owners        // the owner's
+	others        // the shop's, her mother's
 )
 
 func (p *person) is(m mention) bool {

@@ -285,10 +285,8 @@ func alternative(ts []token, w int) bool {
 func moodOfRole(s *sentence, from, w int) bool {
 	for _, t := range s.toks {
 		switch t.low {
-		case "might", "maybe", "unsure", "perhaps", "possibly", "probably":
+		case "might", "maybe", "unsure", "perhaps", "possibly", "probably", "think", "guess", "suppose", "says", "said", "reckons":
 			return true
-		case "think", "guess", "suppose":
-			return !strings.ContainsAny(t.tail, ",")
 		}
 	}
 	for k := w - 1; k >= max(from, w-5); k-- {

@@ -317,6 +317,10 @@ func whoseIs(ts []token, w, end int) whose {
 			return mine
 		case "his", "her", "hers", "their", "theirs", "she", "he", "she's", "he's", "him", "them", "they", "whose", "account":
 			return theirs
+		case "dispensary", "shop's", "shop", "emergency", "landline", "switchboard", "reception", "mother's", "mum's", "father's", "dad's", "husband's", "wife's", "partner's", "boss's", "sister's", "brother's", "daughter's", "son's":
+			if w-k <= 4 {
+				return others
+			}
 		case "owner", "owner's":
 			if k > 0 && (ts[k-1].low == "a" || ts[k-1].low == "an" || ts[k-1].low == "new") {
 				continue // a role that somebody is to have
@@ -440,6 +444,7 @@ func (g *gatherer) holder(f found) *person {
 // give hands a number to the person spoken of.
 func (g *gatherer) give(s *sentence, w, end int, mobile bool, f found) {
 	switch {
+	case f.whose == others:
 	case f.whose == mine || f.whose == owners:
 		g.x.me.mobiles = append(g.x.me.mobiles, f)
 	case f.whose == anyones && g.crowd > 1 && g.crowdAt < f.sent && (g.cur == nil || len(g.cur.addresses) == 0 || g.cur.addresses[len(g.cur.addresses)-1].sent != f.sent):
@@ -532,7 +537,7 @@ func (g *gatherer) aboutWhom(s *sentence, ms []mention, a ask) []*person {
 		}
 	}
 	for _, m := range ms {
-		if m.at >= a.verb.at && m.at < to {
+		if m.at >= a.verb.at && m.at < to && (m.whole || g.x.knownAs(strings.ToLower(m.name))) {
 			add(g.who(m))
 		}
 	}
@@ -543,6 +548,11 @@ func (g *gatherer) aboutWhom(s *sentence, ms []mention, a ask) []*person {
 					add(p)
 				}
 			}
+		}
+	}
+	for _, m := range ms {
+		if len(out) == 0 && m.at >= a.verb.at && m.at < to {
+			add(g.who(m))
 		}
 	}
 	if len(out) > 0 {

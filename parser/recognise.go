@@ -458,6 +458,12 @@ func (c *collector) unknownLabel(s stretch) bool {
 		}
 	}
 	n := words(before)
+	for w := range strings.FieldsSeq(strings.ToLower(before)) {
+		switch w {
+		case "it", "is", "here", "this", "that", "are", "it's", "please", "she", "he":
+			return false
+		}
+	}
 	return n >= 1 && n <= 4 && words(after) >= 1 && words(after) <= 6 && !strings.HasPrefix(after, "//") && !greetings[strings.ToLower(strings.Fields(before)[0])] && !strings.ContainsAny(before, ",.")
 }
 

@@ -134,7 +134,11 @@ func (x *text) openDay(p pair) bool {
 	}
 	ts := tokens(p.value, 0, 0)
 	days := map[nasdesk.Date]bool{}
-	for _, d := range daysIn(ts, x.day) {
+	ds := daysIn(ts, x.day)
+	for _, d := range ds {
+		if _, bare := weekdays[ts[d.at].low]; bare && d.n == 1 && len(ds) > 1 {
+			continue // 26 June (Friday)
+		}
 		days[d.date] = true
 	}
 	return len(days) > 1 || len(days) == 0 && !hasPhrase(ts, atOnce)

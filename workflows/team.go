@@ -17,7 +17,7 @@ var team = &nasdesk.Kind{
 		return r.judge
 	},
 	Intents: []nasdesk.Intent{
-		{Verbs: "create|creating|created|set up|setting up|set * up|make|making|new|need|needs|want|wants|like|have|open|get|start|starting|add|request|requesting|please|build|use|using|arrange|require", Objects: "microsoft team|microsoft teams|ms team|ms teams|teams channel|teams group|teams site|teams area|team called|team named|the team|a team|new team|one team|another team|second team|two teams|three teams|four teams|teams team|team on teams|team in teams|teams|team for our|team for the|team for us|nhs.net team",
+		{Verbs: "create|creating|created|set up|setting up|set * up|make|making|new|need|needs|want|wants|like|have|open|get|start|starting|add|request|requesting|please|build|use|using|arrange|require", Objects: "microsoft team|microsoft teams|ms team|ms teams|teams channel|teams group|teams site|teams area|team called|team named|the team|this team|that team|a team|new team|one team|another team|second team|two teams|three teams|four teams|teams team|team on teams|team in teams|teams|team for our|team for the|team for us|nhs.net team",
 			Unless: "team member*|member of|members of|dear team|hi team|hello team|teams call|teams meeting|teams chat|over teams|via teams|on teams|a team of|a team effort|of the team|of our team|the team has|the team is|the team needs|the team are|in the team|to the team|password|locked out"},
 		{Verbs: "microsoft team|ms team|new team|teams site|teams group|microsoft teams request|team request|new microsoft team", Unless: "teams call|teams meeting", Weak: true},
 	},
