@@ -362,7 +362,7 @@ func (x *text) declined(yes, no *sentence, thread []*nasdesk.Request) []string {
 
 // namesOf are the people of the thread's requests whom a sentence names.
 func (x *text) namesOf(s *sentence, thread []*nasdesk.Request) []mention {
-	out := x.mentions(s)
+	out := slices.DeleteFunc(x.mentions(s), func(m mention) bool { return !m.whole && !anyOf(thread, m.name) })
 	for _, q := range thread {
 		f, l := nameParts(q.Answer("full_name"))
 		if f == "" {

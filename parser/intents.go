@@ -245,7 +245,7 @@ func isAuxiliary(ts []token, v hit) bool {
 		return false
 	}
 	for _, t := range ts[v.end:min(len(ts), v.end+2)] {
-		if workDone[t.low] || t.low == "been" {
+		if workDone[t.low] || t.low == "been" || t.low == "set" || t.low == "made" || t.low == "put" || t.low == "left" {
 			return ts[v.at].low != "get"
 		}
 		if t.tail != "" {

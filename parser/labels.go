@@ -14,7 +14,7 @@ type Reader struct {
 	kinds  []*nasdesk.Kind
 	forms  []*nasdesk.Form
 	labels map[string]labelHit
-	keys   []string            // of labels
+	keys   map[int][]string    // of labels, by length
 	bags   map[string]labelHit // by the set of their telling words
 	lex    lexicon
 	index  map[string]int  // kind name to its place
@@ -43,7 +43,7 @@ const (
 
 // NewReader makes a reader for the kinds' labels and intents.
 func NewReader(kinds []*nasdesk.Kind) *Reader {
-	r := &Reader{kinds: kinds, labels: map[string]labelHit{}, bags: map[string]labelHit{}, index: map[string]int{}, hinted: map[string]bool{}}
+	r := &Reader{kinds: kinds, labels: map[string]labelHit{}, bags: map[string]labelHit{}, index: map[string]int{}, hinted: map[string]bool{}, keys: map[int][]string{}}
 	for k, kind := range kinds {
 		form, _ := kind.FormOf()
 		r.forms = append(r.forms, form)
@@ -66,7 +66,7 @@ func NewReader(kinds []*nasdesk.Kind) *Reader {
 		}
 	}
 	for key := range r.labels {
-		r.keys = append(r.keys, key)
+		r.keys[len(key)] = append(r.keys[len(key)], key)
 	}
 	r.lex = compile(kinds)
 	return r
@@ -245,12 +245,11 @@ func (r *Reader) misspelt(key string) (labelHit, bool) {
 		return labelHit{}, false
 	}
 	found, at := "", false
-	for _, k := range r.keys {
-		if d := len(k) - len(key); d < -1 || d > 1 || len(k) < 6 || k[0] != key[0] && k[len(k)-1] != key[len(key)-1] {
-			continue
-		}
-		if oneSlip(k, key) && (found == "" || k < found) {
-			found, at = k, true
+	for n := max(6, len(key)-1); n <= len(key)+1; n++ {
+		for _, k := range r.keys[n] {
+			if (k[0] == key[0] || k[n-1] == key[len(key)-1]) && oneSlip(k, key) && (found == "" || k < found) {
+				found, at = k, true
+			}
 		}
 	}
 	if !at {

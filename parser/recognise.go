@@ -178,9 +178,22 @@ func (x *text) collect(lines []placedLine) {
 	x.dropRefused()
 	for i := range x.blocks {
 		x.blocks[i].pairs = x.r.tickedRoles(x.blocks[i].pairs)
+		x.noteDays(x.blocks[i].pairs)
 	}
 	x.blocks = x.arrange(x.blocks)
 	x.noteOurs()
+}
+
+// noteDays makes a day of "From: 1 July", which elsewhere is a code's label.
+func (x *text) noteDays(ps []pair) {
+	for i, p := range ps {
+		if p.key != "from" && p.key != "starting" && p.key != "start" {
+			continue
+		}
+		if _, ok := parseDay(p.value, x.day); ok {
+			ps[i].label = labelHit{fields: p.label.fields, part: fromDay, exact: true}
+		}
+	}
 }
 
 // onlyAsksAfter reports whether the text asks if a message came and, but for
