@@ -54,12 +54,12 @@ type Transport interface {
 	Slowest() time.Duration // the longest that one Send may take
 }
 
-// A Budget is the ceiling of mails within an hour that ends every loop between
-// machines: to one mailbox, and to all. 0 is no ceiling.
-type Budget struct{ PerMailbox, PerHour int }
+// A Budget is the ceiling of mails that ends every loop between machines: to one
+// mailbox within an hour and within a day, and to all within an hour. 0 is no ceiling.
+type Budget struct{ PerMailbox, PerDay, PerHour int }
 
-// DefaultBudget is far above what a pharmacy can ask for in an hour.
-var DefaultBudget = Budget{PerMailbox: 60, PerHour: 1500}
+// DefaultBudget is far above what a pharmacy can ask for in an hour or a day.
+var DefaultBudget = Budget{PerMailbox: 60, PerDay: 200, PerHour: 1500}
 
 // A Mailer sends the mails that are due.
 type Mailer struct {
@@ -80,6 +80,7 @@ type Mailer struct {
 	// sign-ins, which lock an account.
 	quiet   nasdesk.Timestamp
 	strikes int
+	heldAt  map[nasdesk.Address]nasdesk.Timestamp // when a mailbox was last over its budget
 }
 
 type end struct {
@@ -260,23 +261,62 @@ func (m *Mailer) overBudget(ctx context.Context, row nasdesk.OutMail) (held bool
 	if m.Budget == (Budget{}) {
 		return false, nil
 	}
-	hour := nasdesk.TimestampOf(m.Now().Add(-time.Hour))
-	toOne, err := m.Rows.RepliesSince(ctx, row.To, hour)
-	toAll, errAll := m.Rows.RepliesSince(ctx, "", hour)
-	if err = errors.Join(err, errAll); err != nil {
+	n, err := m.countReplies(ctx, row.To)
+	if err != nil {
 		return false, wrap("counting replies", errors.Join(err, m.retry(ctx, row, CodeNotTried+": budget unknown")))
 	}
 	one, all := AlarmBudget+": "+string(row.To), AlarmBudget
+	wait := time.Hour
 	switch b := m.Budget; {
-	case b.PerHour > 0 && toAll >= b.PerHour:
-		m.raise(ctx, all, fmt.Sprintf("%d mails within an hour", toAll))
-	case b.PerMailbox > 0 && toOne >= b.PerMailbox:
+	case b.PerHour > 0 && n.toAll >= b.PerHour:
+		m.raise(ctx, all, fmt.Sprintf("%d mails within an hour", n.toAll))
+	case b.PerDay > 0 && n.inDay >= b.PerDay:
 		m.clear(all)
-		m.raise(ctx, one, fmt.Sprintf("%d mails within an hour", toOne))
+		m.raise(ctx, one, fmt.Sprintf("%d mails within a day", n.inDay))
+		wait = heldDay
+	case b.PerMailbox > 0 && n.inHour >= b.PerMailbox:
+		m.clear(all)
+		m.raise(ctx, one, fmt.Sprintf("%d mails within an hour", n.inHour))
 	default:
 		m.clear(all)
-		m.clear(one)
+		if m.now()-m.heldAt[row.To] > nasdesk.Timestamp(calmFor.Microseconds()) {
+			m.clear(one)
+		}
 		return false, nil
 	}
-	return true, m.retry(ctx, row, CodeHeld)
+	return true, m.hold(ctx, row, wait)
+}
+
+// replies counts the mails that went to one mailbox, and to all.
+type replies struct{ inHour, inDay, toAll int }
+
+func (m *Mailer) countReplies(ctx context.Context, to nasdesk.Address) (n replies, err error) {
+	hour, day := nasdesk.TimestampOf(m.Now().Add(-time.Hour)), nasdesk.TimestampOf(m.Now().Add(-24*time.Hour))
+	var errs [3]error
+	n.inHour, errs[0] = m.Rows.RepliesSince(ctx, to, hour)
+	n.toAll, errs[1] = m.Rows.RepliesSince(ctx, "", hour)
+	if m.Budget.PerDay > 0 {
+		n.inDay, errs[2] = m.Rows.RepliesSince(ctx, to, day)
+	}
+	return n, errors.Join(errs[:]...)
+}
+
+// A loop that goes on at the ceiling is told of once: the alarm clears only when
+// nothing was held for a mailbox for so long. What is over the day's ceiling is
+// looked at again a few times a day.
+const (
+	calmFor = 24 * time.Hour
+	heldDay = 6 * time.Hour
+)
+
+// hold puts a mail off and remembers when a mailbox was last over its ceiling.
+func (m *Mailer) hold(ctx context.Context, row nasdesk.OutMail, long time.Duration) error {
+	if m.heldAt == nil {
+		m.heldAt = map[nasdesk.Address]nasdesk.Timestamp{}
+	}
+	m.heldAt[row.To] = m.now()
+	ctx, cancel := recording(ctx)
+	defer cancel()
+	again := m.now() + nasdesk.Timestamp(long.Microseconds())
+	return m.noted("holding a mail", m.Rows.MailFailed(ctx, row.ID, row.Attempt, m.now(), again, CodeHeld))
 }

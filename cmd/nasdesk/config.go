@@ -68,8 +68,13 @@ type config struct {
 		Phone  string        `toml:"phone"`
 	} `toml:"desk"`
 
+	Reading struct {
+		Patience time.Duration `toml:"patience"`
+	} `toml:"reading"`
+
 	Replies struct {
 		PerMailbox int `toml:"per_mailbox_hour"`
+		PerDay     int `toml:"per_mailbox_day"`
 		PerHour    int `toml:"per_hour"`
 	} `toml:"replies"`
 
@@ -87,8 +92,9 @@ func defaults() *config {
 	c.IMAP.Poll, c.IMAP.Timeout = time.Minute, time.Minute
 	c.SMTP.Security, c.SMTP.Auth, c.SMTP.PerMinute, c.SMTP.Timeout = string(outbox.StartTLS), string(outbox.AuthPlain), 28, time.Minute
 	c.Directory.Kind, c.Directory.Min, c.Directory.Max = "simulated", time.Hour, 24*time.Hour
+	c.Reading.Patience = inbox.DefaultPatience
 	c.Desk.Remind, c.Desk.Lapse, c.Desk.Phone = workflows.DefaultDesk.Remind, workflows.DefaultDesk.Lapse, workflows.DefaultDesk.Phone
-	c.Replies.PerMailbox, c.Replies.PerHour = outbox.DefaultBudget.PerMailbox, outbox.DefaultBudget.PerHour
+	c.Replies.PerMailbox, c.Replies.PerDay, c.Replies.PerHour = outbox.DefaultBudget.PerMailbox, outbox.DefaultBudget.PerDay, outbox.DefaultBudget.PerHour
 	return c
 }
 

@@ -92,6 +92,7 @@ func (s *service) sealing(ctx context.Context) error {
 func wire(c *config, st *store.Store, log *slog.Logger) (*service, error) {
 	s := &service{store: st, log: log}
 	s.line = inbox.NewLine(memory{st}, c.profile, c.desk(), time.Now, log)
+	s.line.Patience = c.Reading.Patience
 	door, derr := inbox.New(c.imapSettings(log), s.line, ledger{st})
 	sender, serr := c.sender()
 	if err := errors.Join(derr, serr); err != nil {
@@ -110,7 +111,7 @@ func (s *service) workers(c *config, sender outbox.Transport, dir outbox.Directo
 	}}
 	loop.Wake, loop.Fenced = s.store.Wake, store.ErrFenced
 	s.mails = &outbox.Mailer{Loop: loop, Rows: s.store, Server: sender, From: c.identity(), Limit: c.limit(),
-		Budget: outbox.Budget{PerMailbox: c.Replies.PerMailbox, PerHour: c.Replies.PerHour}}
+		Budget: outbox.Budget{PerMailbox: c.Replies.PerMailbox, PerDay: c.Replies.PerDay, PerHour: c.Replies.PerHour}}
 	s.works = &outbox.Works{Loop: loop, Rows: s.store, Directory: dir, Report: s.line.Event}
 	s.dates = &outbox.Dates{Loop: loop, Rows: s.store, Report: s.line.Event}
 }
