@@ -168,18 +168,18 @@ func (h *hunt) tried() []mutant {
 	return left
 }
 
-// killer tries a few fixtures of every suite, then all that are left, the
-// tables before the long conversations.
+// killer tries a group of every suite, then all that are left, the tables before
+// the long conversations.
 func (h *hunt) killer(mutant int) string {
 	for i := range h.area.suites {
 		s := &h.area.suites[i]
-		if by := s.killer(mutant, s.first(mutant)); by != "" {
+		if by := s.killer(mutant, s.meets[mutant][:min(1, len(s.meets[mutant]))]); by != "" {
 			return by
 		}
 	}
 	for i := range h.area.suites {
 		s := &h.area.suites[len(h.area.suites)-1-i]
-		if by := s.killer(mutant, s.rest(mutant)); by != "" {
+		if by := s.killer(mutant, s.meets[mutant][min(1, len(s.meets[mutant])):]); by != "" {
 			return by
 		}
 	}
@@ -206,7 +206,7 @@ func (h *hunt) verdict(left []mutant) error {
 	for _, m := range left {
 		if h.allowed[m.name()] == "" {
 			faults++
-			fmt.Printf("SURVIVES %s:%d (met by %d) %s\n", m.file, m.line, h.met(m.id), m.name())
+			fmt.Printf("SURVIVES %s:%d (met by %d groups of fixtures) %s\n", m.file, m.line, h.met(m.id), m.name())
 		}
 	}
 	for name := range h.allowed {

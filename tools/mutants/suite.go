@@ -22,7 +22,8 @@ type suite struct {
 	binary   string
 	fixtures []string            // tests and subtests that have none of their own
 	already  map[string][]string // what a fixture complains of without any mutant
-	meets    map[int][]string    // the fixtures for which a mutant makes a difference
+	groups   [][]string          // the fixtures, a few to a process
+	meets    map[int][]int       // the groups for which a mutant makes a difference
 }
 
 // build compiles the suite's tests over the instrumented sources.
@@ -68,19 +69,23 @@ func (s *suite) baseline() {
 	s.already = complaints(s.test("", 0, ""))
 }
 
-// meet finds out which mutants each fixture meets, one process a fixture.
+// together is how many fixtures share a process: it takes longer to start one
+// than to run most of them.
+const together = 8
+
+// meet finds out which mutants each group of fixtures meets.
 func (s *suite) meet(temp string, workers int) {
-	s.meets = map[int][]string{}
-	met := make([][]int, len(s.fixtures))
-	each(workers, len(s.fixtures), func(i int) {
+	s.groups, s.meets = slices.Collect(slices.Chunk(s.fixtures, together)), map[int][]int{}
+	met := make([][]int, len(s.groups))
+	each(workers, len(s.groups), func(i int) {
 		seen := filepath.Join(temp, fmt.Sprintf("seen.%s.%d", filepath.Base(s.binary), i))
-		s.test(only(s.fixtures[i]), 0, seen)
+		s.test(only(s.groups[i]...), 0, seen)
 		met[i] = numbers(seen)
 		os.Remove(seen)
 	})
 	for i, ids := range met {
 		for _, id := range ids {
-			s.meets[id] = append(s.meets[id], s.fixtures[i])
+			s.meets[id] = append(s.meets[id], i)
 		}
 	}
 }
@@ -113,20 +118,16 @@ func only(tests ...string) string {
 	return strings.Join(patterns, "|")
 }
 
-// few is how many fixtures are tried first: most mutants do not survive them.
-const few = 6
-
-// first are the few fixtures of those that meet a mutant that are tried at once;
-// rest are the others.
-func (s *suite) first(mutant int) []string { met := s.meets[mutant]; return met[:min(few, len(met))] }
-func (s *suite) rest(mutant int) []string  { met := s.meets[mutant]; return met[min(few, len(met)):] }
-
-// killer runs some fixtures against a mutant, more at a time as it goes on, and
-// returns the first that complains of something it did not complain of before.
-func (s *suite) killer(mutant int, left []string) string {
-	for n := few; len(left) > 0; n *= 4 {
-		some := left[:min(n, len(left))]
-		left = left[len(some):]
+// killer runs groups of fixtures against a mutant, more at a time as it goes on,
+// and returns the first fixture that complains of something it did not complain
+// of before.
+func (s *suite) killer(mutant int, groups []int) string {
+	for n := 1; len(groups) > 0; n *= 4 {
+		var some []string
+		for _, g := range groups[:min(n, len(groups))] {
+			some = append(some, s.groups[g]...)
+		}
+		groups = groups[min(n, len(groups)):]
 		if name := s.complains(s.test(only(some...), mutant, ""), some); name != "" {
 			return name
 		}
