@@ -142,6 +142,10 @@ func (x *text) hedged(s *sentence, thread []*nasdesk.Request) bool {
 		if hangs[t.low] && !spared[i] {
 			return true
 		}
+		// What follows a but takes something back, unless it leaves somebody out.
+		if t.low == "but" && i > 0 && !(i+1 < len(s.toks) && (s.toks[i+1].low == "not" || s.toks[i+1].low == "thanks")) {
+			return true
+		}
 	}
 	return x.doubtedNegation(s, thread) || x.laterDay(s)
 }

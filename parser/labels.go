@@ -132,9 +132,7 @@ var partLabels = map[namePart][]string{
 // plurals and possessives folded, the usual abbreviations written out.
 func normalLabel(s string) string {
 	var ws []string
-	for _, w := range labelWords(s) {
-		ws = append(ws, w)
-	}
+	ws = append(ws, labelWords(s)...)
 	out := " " + strings.Join(ws, " ") + " "
 	for _, fold := range labelPhrases {
 		out = strings.ReplaceAll(out, fold[0], fold[1])

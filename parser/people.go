@@ -286,11 +286,8 @@ type person struct {
 	known     bool // by a name; else by an address alone
 	mobiles   []found
 	addresses []found
-	role      nasdesk.Role
-	roles     []found
 	asks      []ask
 	pos       int // where they first stand
-	dead      bool
 	begins    int // sentence of the first mention
 }
 

@@ -207,8 +207,6 @@ func isRoleWord(ts []token, w int) bool {
 			switch at(k) {
 			case "staff", "team", "public":
 				return false
-			case "mailbox", "inbox":
-				k = w + 5
 			}
 		}
 	}
