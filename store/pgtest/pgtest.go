@@ -12,9 +12,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -24,6 +24,7 @@ type Server struct {
 	URL string
 
 	bin, dir string // empty: it is somebody else's
+	settings string // for its command line
 }
 
 // Start runs PostgreSQL until the test ends; or makes a database in the one at
@@ -31,34 +32,69 @@ type Server struct {
 // syncs to the disk as usual: tests that end programs at bad moments mean it.
 func Start(tb testing.TB) *Server {
 	tb.Helper()
-	if at := os.Getenv("NASDESK_TEST_POSTGRES"); at != "" {
-		return &Server{URL: createdIn(tb, at)}
-	}
-	bin, err := programs()
+	s, err := Run()
 	if err != nil {
 		tb.Skip(err)
 	}
-	dir, err := os.MkdirTemp("", "pg")
-	if err != nil {
-		tb.Fatal(err)
+	tb.Cleanup(s.Stop)
+	if s.dir == "" {
+		s.URL = s.Database(tb)
 	}
-	tb.Cleanup(func() { os.RemoveAll(dir) })
-	s := &Server{URL: "postgres://nasdesk@/postgres?host=" + url.QueryEscape(dir), bin: bin, dir: dir}
-	if err := s.make(); err != nil {
-		tb.Fatal(err)
-	}
-	s.Up(tb)
-	tb.Cleanup(func() { _ = s.command("pg_ctl", "-D", s.data(), "-m", "immediate", "stop") })
 	return s
+}
+
+// Run runs PostgreSQL, with settings (name=value) of its own, until it is
+// stopped; or names the one at NASDESK_TEST_POSTGRES. Its error says that there
+// is neither. What earlier tests left running, because they were killed, is
+// ended and taken away.
+func Run(settings ...string) (*Server, error) {
+	if at := os.Getenv("NASDESK_TEST_POSTGRES"); at != "" {
+		return &Server{URL: at}, nil
+	}
+	bin, err := programs()
+	if err != nil {
+		return nil, err
+	}
+	sweep(bin)
+	dir, err := os.MkdirTemp("", prefix)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{URL: "postgres://nasdesk@/postgres?host=" + url.QueryEscape(dir), bin: bin, dir: dir}
+	for _, x := range settings {
+		s.settings += " -c " + x
+	}
+	if err = s.make(); err == nil {
+		err = s.up()
+	}
+	if err != nil {
+		s.Stop()
+		return nil, err
+	}
+	return s, nil
+}
+
+// Stop ends the server and takes its folder away. It leaves one that is
+// somebody else's alone.
+func (s *Server) Stop() {
+	if s != nil && s.dir != "" {
+		_ = s.command("pg_ctl", "-D", s.data(), "-m", "immediate", "stop") // it may not run
+		os.RemoveAll(s.dir)
+	}
 }
 
 // Up starts the server again. It listens on a socket in its own folder, and
 // nowhere else.
 func (s *Server) Up(tb testing.TB) {
 	tb.Helper()
-	if err := s.command("pg_ctl", "-D", s.data(), "-w", "-l", filepath.Join(s.dir, "log"), "-o", "-c listen_addresses='' -k "+s.dir, "start"); err != nil {
+	if err := s.up(); err != nil {
 		tb.Fatal(err)
 	}
+}
+
+func (s *Server) up() error {
+	return s.command("pg_ctl", "-D", s.data(), "-w", "-l", filepath.Join(s.dir, "log"), "-o",
+		"-c listen_addresses='' -c max_connections=200 -k "+s.dir+s.settings, "start")
 }
 
 // Down stops the server at once, whoever is connected.
@@ -72,27 +108,33 @@ func (s *Server) Down(tb testing.TB) {
 	}
 }
 
-func createdIn(tb testing.TB, at string) string {
+// Database makes a database that is gone when the test ends, and returns its
+// URL.
+func (s *Server) Database(tb testing.TB) string {
 	tb.Helper()
-	u, err := url.Parse(at)
+	u, err := url.Parse(s.URL)
 	if err != nil {
 		tb.Fatal("NASDESK_TEST_POSTGRES is no URL")
 	}
-	name := fmt.Sprintf("nasdesk_%d_%d", os.Getpid(), time.Now().UnixNano())
-	run := func(sql string) {
-		conn, err := pgx.Connect(context.Background(), at)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		defer conn.Close(context.Background())
-		if _, err := conn.Exec(context.Background(), sql); err != nil {
-			tb.Fatal(err)
-		}
-	}
-	run("create database " + name)
-	tb.Cleanup(func() { run("drop database " + name + " with (force)") })
+	name := fmt.Sprintf("nasdesk_%d_%d", os.Getpid(), made.Add(1))
+	s.run(tb, "create database "+name)
+	tb.Cleanup(func() { s.run(tb, "drop database "+name+" with (force)") })
 	u.Path = "/" + name
 	return u.String()
+}
+
+var made atomic.Int64
+
+func (s *Server) run(tb testing.TB, sql string) {
+	tb.Helper()
+	conn, err := pgx.Connect(context.Background(), s.URL)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer conn.Close(context.Background())
+	if _, err := conn.Exec(context.Background(), sql); err != nil {
+		tb.Fatal(err)
+	}
 }
 
 // programs finds the folder of PostgreSQL's programs, the newest of several.
@@ -120,6 +162,9 @@ func (s *Server) make() error {
 		if err := os.Chown(s.dir, int(c.Uid), int(c.Gid)); err != nil {
 			return err
 		}
+	}
+	if err := os.WriteFile(filepath.Join(s.dir, keeper), []byte(strconv.Itoa(os.Getpid())), 0o644); err != nil {
+		return err
 	}
 	return s.command("initdb", "-D", s.data(), "-U", "nasdesk", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
 }
