@@ -16,14 +16,13 @@ var titles = map[string]bool{"mr": true, "mrs": true, "ms": true, "miss": true, 
 // Set reads a name: titles go, curly quotes are straightened, and SURNAME,
 // First is turned round.
 func (p *PersonName) Set(written string) error {
-	s := strings.Trim(Clean(written), " .,;:\"-–|")
-	s = dropTitles(s)
+	s := strings.Trim(dropTitles(strings.Trim(Clean(written), nameEdges)), nameEdges)
 	if last, first, ok := strings.Cut(s, ","); ok {
 		first = dropTitles(strings.TrimSpace(first))
 		if first == "" || strings.Contains(first, ",") || len(strings.Fields(first)) > 3 {
 			return errors.New("not a name")
 		}
-		s = first + " " + strings.TrimSpace(last)
+		s = dropTitles(strings.Trim(first+" "+strings.TrimSpace(last), nameEdges))
 	}
 	if s == "" || strings.ContainsAny(s, "@\t/<>=;{}|\\") || strings.Count(s, "(") != strings.Count(s, ")") || !hasLetter(s) {
 		return errors.New("not a name")
@@ -31,6 +30,9 @@ func (p *PersonName) Set(written string) error {
 	*p = PersonName(s)
 	return nil
 }
+
+// nameEdges are what may stand about a name and is no part of it.
+const nameEdges = " .,;:\"-–|"
 
 func dropTitles(s string) string {
 	for {
