@@ -11,13 +11,11 @@ if [ "${CI:-}" = true ]; then flags+=(-race); fi
 if [ $# = 0 ]; then set -- ./...; fi
 
 echo "go test ${flags[*]} $*"
-go test "${flags[@]}" "$@" >"$log" 2>&1
-status=$?
-if [ $status = 0 ]; then
-  grep -E '^(ok|\?)' "$log"
-else
+go test "${flags[@]}" "$@" 2>&1 | tee "$log" | grep --line-buffered -E '^(ok|FAIL|\?)[[:space:]]'
+status=${PIPESTATUS[0]}
+if [ "$status" != 0 ]; then
   # Whatever is not the bare course of a test.
-  grep -vE '^[[:space:]]*(=== (RUN|PAUSE|CONT|NAME)|--- PASS)' "$log"
+  grep -vE '^(ok[[:space:]]|\?[[:space:]]|PASS$)|^[[:space:]]*(=== (RUN|PAUSE|CONT|NAME)|--- PASS)' "$log"
 fi
 passed=$(grep -cE '^[[:space:]]*--- PASS' "$log")
 failed=$(grep -cE '^[[:space:]]*--- FAIL' "$log")
@@ -31,4 +29,4 @@ if [ "$skipped" -gt 0 ]; then
   fi
 fi
 echo "$passed passed, $failed failed, $skipped skipped"
-exit $status
+exit "$status"
