@@ -10,7 +10,7 @@ import (
 var (
 	yesFirst = set("confirming yup yip yes yep yeah yea aye y confirmed approved agreed correct confirm approve agree ok okay affirmative certainly absolutely yes-please")
 	yesWords = compilePhrases("go ahead|that's right|that is right|that is correct|that's correct|all correct|we agree|i agree|we approve|i approve|happy for|happy with this|happy with that|happy to approve|happy to agree|happy to support|content to support|content to approve|content for|content with|pleased to approve|supports this|supports the|support this|support the|all fine|exactly right|in order|spot on|quite right|is right|happy to confirm|please action|please action this|that works|works for us|please carry on|carry on|please proceed|looks right|looks correct|looks good|i confirm|we confirm|can confirm|is approved|are approved|approved for|we consent|i consent|" +
-		"no objection|no objections|fine with us|fine by us|details are correct|is correct|are correct|are right|all good|carry it out|we are content|i am content|this is approved|you have our approval|you have our consent|have my approval|give consent|give our consent|give my consent|give approval|i can approve|we can approve|all fine|is fine|are fine|please action|happy to support|supports this|supports the|support this|support the|happy to go|is agreed|do it please|please do|yes please|approval given|approval granted|consent given|granted|is supported|we support|i support")
+		"has approved|have approved|has agreed|have agreed|no objection|no objections|fine with us|fine by us|details are correct|is correct|are correct|are right|all good|carry it out|we are content|i am content|this is approved|you have our approval|you have our consent|have my approval|give consent|give our consent|give my consent|give approval|i can approve|we can approve|all fine|is fine|are fine|please action|happy to support|supports this|supports the|support this|support the|happy to go|is agreed|do it please|please do|yes please|approval given|approval granted|consent given|granted|is supported|we support|i support")
 	noFirst = set("no nope declined rejected refused disagree n")
 	noWords = compilePhrases("we refuse|i refuse|not at this time|not at the moment|not at present|not on this occasion|not this time|not be approving|not be agreeing|not be supporting|not approving|not agreeing|not supporting|not approved|not approve|not agree|not agreed|don't agree|don't approve|cannot approve|can't approve|cannot agree|can't agree|unable to approve|unable to agree|we decline|i decline|is declined|are declined|been declined|is rejected|are rejected|is refused|not consent|don't consent|do not consent|that's wrong|that is wrong|not right|not correct|is incorrect|is wrong|" +
 		"we object|i object|not happy|won't approve|will not approve|will not agree|won't agree|not support|not supported|unable to support|cannot support|can't support|don't support|not able to support|not able to approve|don't want|do not want|not any more|not anymore|not now thanks|not going ahead|leave her as|leave him as|leave them as|leave it as|leave as is|request declined|not supported|unable to support|cannot support|can't support|don't want this|do not want this|don't want it|don't want that|don't want her|don't want him|not any more|not anymore|leave her as|leave him as|leave it as|leave them as|leave things as|stay as|don't do it|do not do it|don't bother|rather not|rather you didn't|withhold consent|refuse consent|no thank you|no thanks")
@@ -42,7 +42,7 @@ func (x *text) word(h *nasdesk.Heard, thread []*nasdesk.Request) {
 		case x.saysYes(s, n, known):
 			yes = orFirst(yes, s)
 			hedged = hedged || x.hedged(s, thread)
-		case n < 4 && (x.hedged(s, thread) || has(s.toks, "yet")):
+		case n < 4 && (x.hangsOn(s, thread) || has(s.toks, "yet") || x.laterDay(s) && putsOff(s)):
 			doubt = true
 		}
 	}
@@ -128,6 +128,20 @@ func (x *text) withdraws(s *sentence) bool {
 // day, a doubt, or a negation that leaves nobody out by name. Never act on a
 // guess: what is doubtful says nothing.
 func (x *text) hedged(s *sentence, thread []*nasdesk.Request) bool {
+	return x.hangsOn(s, thread) || x.laterDay(s)
+}
+
+// putsOff reports whether a day in a sentence is one to wait for: that somebody
+// starts on Monday is none.
+func putsOff(s *sentence) bool {
+	return has(s.toks, "from") || has(s.toks, "until") || has(s.toks, "till") || has(s.toks, "last") || has(s.toks, "effective") || has(s.toks, "it") || has(s.toks, "this")
+}
+
+func isSmallNumber(w string) bool {
+	return len(w) <= 2 && w != "" && strings.Trim(w, "0123456789") == ""
+}
+
+func (x *text) hangsOn(s *sentence, thread []*nasdesk.Request) bool {
 	spared := make([]bool, len(s.toks))
 	for i := range s.toks {
 		for _, p := range harmless {
@@ -147,7 +161,7 @@ func (x *text) hedged(s *sentence, thread []*nasdesk.Request) bool {
 			return true
 		}
 	}
-	return x.doubtedNegation(s, thread) || x.laterDay(s)
+	return x.doubtedNegation(s, thread)
 }
 
 // doubtedNegation: a yes with a "not" in it that leaves nobody out by name.
@@ -232,7 +246,7 @@ func (x *text) saysYes(s *sentence, n int, known map[string]bool) bool {
 		return false
 	}
 	for i, t := range s.toks {
-		if !yesVocabulary[t.stem()] && !known[t.stem()] && !isReferenceOrAddress(t) && !x.knownAs(t.stem()) && !slipOfYes(t.low) {
+		if !yesVocabulary[t.stem()] && !known[t.stem()] && !isReferenceOrAddress(t) && !x.knownAs(t.stem()) && !slipOfYes(t.low) && !isSmallNumber(t.low) {
 			return false
 		}
 		if strings.ContainsAny(t.tail, ",;:–—-") || i+1 < len(s.toks) && nextClause[s.toks[i+1].low] {
@@ -258,9 +272,11 @@ func slipOfYes(w string) bool {
 	return false
 }
 
+var praise = set("fine great perfect lovely brilliant super good excellent wonderful")
+
 func triggersYes(s *sentence) bool {
 	for i, t := range s.toks[:min(3, len(s.toks))] {
-		if yesFirst[t.low] && (i == 0 || isCourtesyToken(s.toks[:i]) || i == 1 && (bothWords[s.toks[0].low] || s.toks[0].low == "fine" || s.toks[0].low == "great")) {
+		if yesFirst[t.low] && (i == 0 || isCourtesyToken(s.toks[:i]) || i == 1 && (bothWords[s.toks[0].low] || praise[s.toks[0].low])) {
 			return true
 		}
 	}
@@ -282,7 +298,7 @@ func isReferenceOrAddress(t token) bool {
 var (
 	yesVocabulary = set("confirming below order side sorry late reply delay apologies no problem problems worries issue issues exactly quite spot grateful appreciate could if seen thats its im yup yip waiting yes yep yeah yea aye y confirmed approved agreed correct confirm approve agree ok okay affirmative certainly absolutely please thanks thank you very much many that that's is it's it all this these those them the details detail information above as read right fine good great lovely perfect super brilliant go ahead we i are am i'm we're happy for with to of proceed carry out do " +
 		"can both request requests our your my on behalf and set up him her his action actioned consent kindly everything looks look account accounts be created create have has been granted given give approval team region regional nhs england new one more additional now then too also well so pharmacy support supports supported supporting content no objection objections he she they in full hereby happily fully from us here by me myself user users member members change changes remove removed removal link linked eleventh extra " +
-		"consolidation merge hi hello dear morning afternoon a an at once asap soon possible needed wanted delighted pleased would like wish want additions limit ten case other others second first three two each dr mr mrs miss ms regards best kind cheers ta pls plz done deal sounds seems what i've we've you've written wrote got yours")
+		"by north south east west midlands london office number numbers perfect mailbox mailboxes merger merging pharmacies going consolidating joining place rest staff colleague practice home business case clear need needs reason increase total consolidation merge hi hello dear morning afternoon a an at once asap soon possible needed wanted delighted pleased would like wish want additions limit ten case other others second first three two each dr mr mrs miss ms regards best kind cheers ta pls plz done deal sounds seems what i've we've you've written wrote got yours")
 )
 
 var bothWords = set("both all this these that fully happily hereby it's that's request account")
