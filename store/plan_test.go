@@ -12,7 +12,7 @@ import (
 // table is walked, whatever the plan.
 func TestNothingIsWalked(t *testing.T) {
 	each(t, func(t *testing.T, s *Store) {
-		grown(t, s, 20000)
+		grown(t, s, map[string]int{"sqlite": 200, "postgres": 20000}[s.Engine()]) // PostgreSQL plans by what there is
 		m := nasdesk.Address("pharmacy.f0001@nhs.net")
 		p := &pulled{s: s, event: "e", reads: facts{}, mailboxes: map[int64]nasdesk.Mailbox{1: {Address: m}}, linked: []string{"p1.q0@nhs.net"},
 			keys: nasdesk.Keys{Party: m, MessageIDs: []string{"m1"}, References: []string{"NAS-4"}, Requests: []int64{7}, Digest: "d1",
