@@ -44,6 +44,8 @@ type engine interface {
 	// Whatever f does must go through its Q: SQLite has one writing connection,
 	// and a statement outside the transaction would wait for itself (T25).
 	tx(ctx context.Context, f func(Q) ([]Statement, error)) error
+	// alone holds the right to serve the database, or returns ErrServed.
+	alone(ctx context.Context) (release func(), err error)
 	close() error
 }
 

@@ -15,6 +15,7 @@ import (
 // that read.
 type lite struct {
 	d     *Dialect
+	path  string
 	db    *sql.DB
 	read  *sql.DB // nil for a database in memory: it is its one connection
 	mu    sync.Mutex
@@ -49,7 +50,7 @@ func openLite(ctx context.Context, path string) (*lite, error) {
 	if path == "" {
 		return nil, fmt.Errorf("store: no file named: write sqlite:PATH or sqlite::memory:")
 	}
-	e := &lite{d: liteDialect()}
+	e := &lite{d: liteDialect(), path: path}
 	var err error
 	if path == ":memory:" {
 		e.db, err = sql.Open("sqlite", "file::memory:?_pragma=foreign_keys(1)&_pragma=synchronous(OFF)&_txlock=immediate")

@@ -141,7 +141,6 @@ func (r *rush) storm(t *testing.T, dice *rand.Rand) (kills int) {
 	t.Helper()
 	steps := []string{`select count(*) from raw`, sqlHandled, sqlEnded, `select count(*) from work where state = 'done'`}
 	for r.desk.count(t, sqlHandled) < len(r.mails)*9/10 && kills < 40 {
-		r.leasesRunOut(t)
 		step := steps[dice.IntN(len(steps))]
 		goal := r.desk.count(t, step) + 1 + dice.IntN(6)
 		p := r.desk.serve(t)
@@ -151,25 +150,7 @@ func (r *rush) storm(t *testing.T, dice *rand.Rand) (kills int) {
 		p.kill(t)
 		kills++
 	}
-	r.leasesRunOut(t)
 	return kills
-}
-
-// leasesOut lets the half hour pass for which the rows of a worker that is gone
-// are still its own.
-var leasesOut = []string{
-	`update mail set locked_until = 1 where state = 'running'`,
-	`update work set locked_until = 1 where state = 'running'`,
-	`update due set locked_until = 1 where state = 'running'`,
-}
-
-func (r *rush) leasesRunOut(t *testing.T) {
-	t.Helper()
-	for _, q := range leasesOut {
-		if _, err := r.desk.db.Exec(t.Context(), q); err != nil {
-			t.Fatal(err)
-		}
-	}
 }
 
 // lookAtDecisions wants each mail decided once, as its sort asks, and lying in
@@ -282,7 +263,6 @@ func TestKilledBeforeTheAnswer(t *testing.T) {
 	between.answered = func() { p.kill(t) }
 	r.desk.submit(t, string(m.from), m.raw)
 	await(t, "the program is killed", between.done.Load)
-	r.leasesRunOut(t)
 	p = r.desk.serve(t)
 	r.desk.settled(t, 1)
 	p.stop(t)

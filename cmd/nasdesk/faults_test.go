@@ -1,7 +1,6 @@
 package main
 
 import (
-	"database/sql"
 	"fmt"
 	"os/exec"
 	"path/filepath"
@@ -102,27 +101,11 @@ func TestFullDisk(t *testing.T) {
 	if out, err := exec.Command("mount", "-o", "remount,size=64m", disk).CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	fileLeasesRunOut(t, filepath.Join(disk, "desk.db"))
 	p = r.desk.serve(t)
 	await(t, "the inbox is empty", func() bool { return len(r.desk.lying(t, helpdesk, "INBOX")) == 0 })
 	r.lookAtReplies(t)
 	p.stop(t)
 	r.lookAtReplies(t)
-}
-
-// fileLeasesRunOut is leasesRunOut for a store in a file, while nobody uses it.
-func fileLeasesRunOut(t *testing.T, file string) {
-	t.Helper()
-	db, err := sql.Open("sqlite", file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	for _, q := range leasesOut {
-		if _, err := db.ExecContext(t.Context(), q); err != nil {
-			t.Fatal(err)
-		}
-	}
 }
 
 func (r *rush) importInto(t *testing.T, database string) {

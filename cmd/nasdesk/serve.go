@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
+	"time"
 
 	"nasdesk/store"
 )
@@ -33,8 +35,29 @@ func (s *serveCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	release, err := alone(ctx, st)
+	if err != nil {
+		return err
+	}
+	defer release()
 	log.Info("answering", "mailbox", c.Helpdesk, "imap", c.IMAP.Address, "smtp", c.SMTP.Address, "database", st.Engine())
 	return svc.Run(ctx)
+}
+
+// alone waits a little for the place of the one program that serves a database:
+// one that was ended a moment ago may still hold it.
+func alone(ctx context.Context, st *store.Store) (release func(), err error) {
+	for range 50 {
+		if release, err = st.Serve(ctx); !errors.Is(err, store.ErrServed) {
+			return release, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+	return nil, err
 }
 
 // openStore opens a database and brings its schema up to date.
