@@ -13,6 +13,9 @@ import (
 // party that settles nothing (rule 16). A party that settles something is told by
 // the mail to the pharmacy alone, or not at all.
 func TestNothingIsLost(t *testing.T) {
+	if testing.Short() {
+		t.Skip("some 40,000 steps")
+	}
 	words := []nasdesk.Word{nasdesk.SaysNothing, nasdesk.SaysYes, nasdesk.SaysNo, nasdesk.SaysWithdraw}
 	names := [][]string{nil, {"ada"}, {"carl"}}
 	readings := map[string][]nasdesk.Reading{"nothing": nil, "a removal": asks("unlink-user", "nhs_email=mona").Readings, "a removal of nobody": asks("unlink-user", "").Readings,

@@ -110,6 +110,7 @@ func (h *hunt) run() error {
 		s.dir, _ = filepath.Abs(s.dir)
 		s.baseline()
 		s.meet(temp, h.workers)
+		fmt.Fprintf(os.Stderr, "%s: %d fixtures, which meet %d of %d mutants\n", s.pkg, len(s.fixtures), len(s.meets), len(h.mutants))
 	}
 	return h.verdict(h.tried())
 }
