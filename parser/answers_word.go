@@ -29,7 +29,8 @@ var (
 // back. What is doubted, put off or asked about says nothing.
 func (x *text) word(h *nasdesk.Heard, thread []*nasdesk.Request) {
 	var yes, no, back *sentence
-	hedged, doubt := false, false
+	var doubts []*sentence
+	hedged := false
 	known := x.wordsOf(thread)
 	for n, s := range x.bodySentences() {
 		switch {
@@ -42,11 +43,11 @@ func (x *text) word(h *nasdesk.Heard, thread []*nasdesk.Request) {
 		case x.saysYes(s, n, known):
 			yes = orFirst(yes, s)
 			hedged = hedged || x.hedged(s, thread)
-		case n < 4 && (x.hangsOn(s, thread) || has(s.toks, "yet") || x.laterDay(s) && putsOff(s)):
-			doubt = true
+		case n < 4 && (x.hangsOn(s, thread) || has(s.toks, "yet") || x.laterDay(s) && waitsForDay(s)):
+			doubts = append(doubts, s)
 		}
 	}
-	hedged = hedged || doubt && yes != nil
+	hedged = hedged || yes != nil && x.doubtsIt(doubts, yes, thread)
 	set := func(w nasdesk.Word, s *sentence) {
 		h.Word, h.WordSpan = w, s.span
 		h.Of = x.of(s, w, thread)
@@ -70,6 +71,19 @@ func (x *text) word(h *nasdesk.Heard, thread []*nasdesk.Request) {
 	case yes != nil:
 		set(nasdesk.SaysYes, yes)
 	}
+}
+
+// doubtsIt reports whether one of the doubts touches the yes: what is doubted of
+// somebody whom a yes for others does not name leaves it as it is.
+func (x *text) doubtsIt(doubts []*sentence, yes *sentence, thread []*nasdesk.Request) bool {
+	said, _ := x.polar(yes, nasdesk.SaysYes, thread)
+	return slices.ContainsFunc(doubts, func(d *sentence) bool {
+		named := append(x.of(d, nasdesk.SaysNo, thread), x.of(d, nasdesk.SaysYes, thread)...)
+		touches := func(n string) bool {
+			return slices.ContainsFunc(said, func(m string) bool { return sameName(n, m) || strings.EqualFold(n, m) })
+		}
+		return len(said) == 0 || len(named) == 0 || slices.ContainsFunc(named, touches)
+	})
 }
 
 // wordsOf are the words of the names in the thread's requests.
@@ -131,9 +145,9 @@ func (x *text) hedged(s *sentence, thread []*nasdesk.Request) bool {
 	return x.hangsOn(s, thread) || x.laterDay(s)
 }
 
-// putsOff reports whether a day in a sentence is one to wait for: that somebody
+// waitsForDay reports whether a day in a sentence is one to wait for: that somebody
 // starts on Monday is none.
-func putsOff(s *sentence) bool {
+func waitsForDay(s *sentence) bool {
 	return has(s.toks, "from") || has(s.toks, "until") || has(s.toks, "till") || has(s.toks, "last") || has(s.toks, "effective") || has(s.toks, "it") || has(s.toks, "this")
 }
 
@@ -157,7 +171,7 @@ func (x *text) hangsOn(s *sentence, thread []*nasdesk.Request) bool {
 			return true
 		}
 		// What follows a but takes something back, unless it leaves somebody out.
-		if t.low == "but" && i > 0 && !(i+1 < len(s.toks) && (s.toks[i+1].low == "not" || s.toks[i+1].low == "thanks")) {
+		if t.low == "but" && i > 0 && !(i+1 < len(s.toks) && (s.toks[i+1].low == "not" || s.toks[i+1].low == "thanks" || s.toks[i+1].low == "only" && len(x.of(s, nasdesk.SaysYes, thread)) > 0)) {
 			return true
 		}
 	}
@@ -276,7 +290,7 @@ var praise = set("fine great perfect lovely brilliant super good excellent wonde
 
 func triggersYes(s *sentence) bool {
 	for i, t := range s.toks[:min(3, len(s.toks))] {
-		if yesFirst[t.low] && (i == 0 || isCourtesyToken(s.toks[:i]) || i == 1 && (bothWords[s.toks[0].low] || praise[s.toks[0].low])) {
+		if yesFirst[t.low] && (i == 0 || isCourtesyToken(s.toks[:i]) || i == 1 && (bothWords[s.toks[0].low] || praise[s.toks[0].low] || s.toks[0].low == "and" || s.toks[0].low == "also")) {
 			return true
 		}
 	}
@@ -312,72 +326,83 @@ func isCourtesyToken(ts []token) bool {
 	return true
 }
 
-// of are those to whom a word is confined: named behind it with "for", "to" or
-// "only". Who is left out ("but not Sarah") is struck from the thread's people.
+// of are those to whom a word is confined, "for Tom only", or, where it names
+// only whom it leaves out ("but not Sarah"), all others of the thread.
 func (x *text) of(s *sentence, w nasdesk.Word, thread []*nasdesk.Request) []string {
-	var in, out []string
+	yes, no := x.polar(s, w, thread)
+	if w != nasdesk.SaysYes {
+		return no
+	}
+	if len(yes) > 0 || len(no) == 0 {
+		return yes
+	}
+	var rest []string
+	for _, q := range thread {
+		id := identity(q)
+		out := slices.ContainsFunc(no, func(n string) bool { return anyOf([]*nasdesk.Request{q}, n) })
+		if q.State.Open() && id.Value != "" && !out {
+			rest = append(rest, id.Value)
+		}
+	}
+	return rest
+}
+
+// declined are those to whom an answer says no beside its yes.
+func (x *text) declined(yes, no *sentence, thread []*nasdesk.Request) []string {
+	if no != nil && no != yes {
+		return x.of(no, nasdesk.SaysNo, thread)
+	}
+	_, out := x.polar(yes, nasdesk.SaysYes, thread)
+	return out
+}
+
+// polar tells of everybody whom a sentence names, by reference, address or name,
+// whether it says yes or no to them: the nearest word before that says either
+// decides, else the sentence as a whole.
+func (x *text) polar(s *sentence, w nasdesk.Word, thread []*nasdesk.Request) (yes, no []string) {
+	add := func(at int, name string) {
+		if polarity(s.toks[:at], w) {
+			yes = append(yes, name)
+		} else {
+			no = append(no, name)
+		}
+	}
 	for i, t := range s.toks {
 		var ref nasdesk.ReferenceNumber
 		if ref.Set(t.text) == nil {
-			in = append(in, ref.String())
+			add(i, ref.String())
 		}
 		if a, ok := addressOf(t); ok && a.value != "" && !x.isMailbox(a.value) {
-			if leftOut(s.toks, i, w) {
-				out = append(out, string(a.value))
-			} else {
-				in = append(in, string(a.value))
-			}
+			add(i, string(a.value))
 		}
 	}
 	for _, m := range x.namesOf(s, thread) {
-		if leftOut(s.toks, m.at, w) {
-			out = append(out, m.name)
-		} else {
-			in = append(in, m.name)
-		}
+		add(m.at, m.name)
 	}
-	if len(in) == 0 && len(out) > 0 {
-		for _, q := range thread {
-			id := identity(q)
-			if q.State.Open() && id.Value != "" && !slices.ContainsFunc(out, func(n string) bool { return sameName(n, id.Value) || strings.EqualFold(n, id.Value) }) {
-				in = append(in, id.Value)
-			}
-		}
-	}
-	return in
+	return yes, no
 }
 
-// anyOf reports whether a name, an address or a reference means a request of
-// the thread.
+// polarity reports whether what follows these words is said yes to.
+func polarity(before []token, w nasdesk.Word) bool {
+	for k := len(before) - 1; k >= 0; k-- {
+		switch before[k].low {
+		case "not", "except", "excluding", "without", "apart", "no", "never", "don't", "decline", "declined", "cancel":
+			return false
+		case "yes", "approve", "approved", "confirm", "confirmed", "agree", "only", "just":
+			return true
+		}
+	}
+	return w == nasdesk.SaysYes
+}
+
+// anyOf reports whether a name, an address or a reference means a request of the
+// thread.
 func anyOf(thread []*nasdesk.Request, name string) bool {
 	return slices.ContainsFunc(thread, func(q *nasdesk.Request) bool {
 		return strings.EqualFold(q.Reference, name) || slices.ContainsFunc(q.Answers, func(a nasdesk.Answer) bool {
 			return strings.EqualFold(a.Value, name) || sameName(a.Value, name) || strings.Contains(strings.ToLower(a.Value), strings.ToLower(name))
 		})
 	})
-}
-
-// declined are those to whom an answer that says yes to others says no.
-func (x *text) declined(yes, no *sentence, thread []*nasdesk.Request) []string {
-	if no != nil {
-		return x.of(no, nasdesk.SaysNo, thread)
-	}
-	var out []string
-	at := slices.IndexFunc(yes.toks, func(t token) bool { return t.low == "no" })
-	if at < 1 {
-		return nil
-	}
-	for _, t := range yes.toks[at:] {
-		if a, ok := addressOf(t); ok && a.value != "" {
-			out = append(out, string(a.value))
-		}
-	}
-	for _, m := range x.namesOf(yes, thread) {
-		if m.at > at {
-			out = append(out, m.name)
-		}
-	}
-	return out
 }
 
 // namesOf are the people of the thread's requests whom a sentence names.
@@ -397,18 +422,4 @@ func (x *text) namesOf(s *sentence, thread []*nasdesk.Request) []mention {
 	}
 	slices.SortFunc(out, func(a, b mention) int { return a.at - b.at })
 	return out
-}
-
-func leftOut(ts []token, i int, w nasdesk.Word) bool {
-	for k := i - 1; k >= max(0, i-4); k-- {
-		switch ts[k].low {
-		case "not", "except", "excluding", "without", "apart":
-			return true
-		case "no":
-			return w == nasdesk.SaysYes
-		case "yes", "approve", "approved", "only":
-			return false
-		}
-	}
-	return false
 }
