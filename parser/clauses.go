@@ -310,12 +310,33 @@ func isLater(ts []token, from int, v hit) bool {
 		default:
 			continue
 		}
-		if i > v.end && stopBetween(ts, v.end, i) || i < v.at && stopBetween(ts, i, v.at) || courteous(ts, i) || !waitsFor(ts, i) {
+		if i > v.end && stopBetween(ts, v.end, i) || i < v.at && stopBetween(ts, i, v.at) || courteous(ts, i) || !waitsFor(ts, i) || saysHowLong(ts, from, v, i) {
 			continue
 		}
 		return true
 	}
 	return false
+}
+
+var (
+	lasting   = set("disable disabling disabled suspend suspending suspended freeze freezing frozen deactivate deactivating deactivated de-activate pause pausing paused park mothball hibernate lock hold sleep inactive off leave sick sabbatical break")
+	deferring = set("wait waits waiting delay delays delaying postpone postponing defer deferring keep keeping leave stay stays remain remains open active hang")
+	untils    = set("until till")
+)
+
+// saysHowLong reports whether the until at word i, behind what lasts, says for
+// how long and not when it begins: "disable his account until he is back", but
+// not "leave it to be disabled until he has signed".
+func saysHowLong(ts []token, from int, v hit, i int) bool {
+	if !untils[ts[i].low] || i < v.end || !lasting[ts[v.at].low] && !lasting[ts[v.end-1].low] {
+		return false
+	}
+	for k := from; k < i; k++ {
+		if (k < v.at || k >= v.end) && deferring[ts[k].low] && !(k > 0 && (ts[k-1].low == "on" || ts[k].low == "leave" && k >= v.end)) {
+			return false
+		}
+	}
+	return true
 }
 
 func courteous(ts []token, i int) bool {
