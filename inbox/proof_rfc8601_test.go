@@ -8,9 +8,6 @@ const (
 	failLine  = "Authentication-Results: mx.nhs.net; dmarc=fail header.from=nhs.net\n"
 )
 
-// upperReceived is the start of the uppermost Received field of the fixture.
-const upperReceived = "Received: from mail-uksouth.outbound.example.net\n ("
-
 // rfcResults are the results of the fixture, whole.
 const rfcResults = "Authentication-Results: mx.nhs.net;\n\tspf=pass smtp.mailfrom=nhs.net;\n\tdkim=pass (signature was verified) header.d=nhs.net;\n\t" + dmarcPass
 

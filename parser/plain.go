@@ -93,7 +93,6 @@ type plainWriter struct {
 	lines  []bodyLine
 	tables int
 	brk    bool
-	rule   byte
 	sig    bool // a "-- " line stands above, at the depth sigDepth
 
 	sigDepth int

@@ -48,7 +48,7 @@ func liteDialect() *Dialect {
 // A commit to a file is on the disk when it returns (synchronous FULL).
 func openLite(ctx context.Context, path string) (*lite, error) {
 	if path == "" {
-		return nil, fmt.Errorf("store: no file named: write sqlite:PATH or sqlite::memory:")
+		return nil, fmt.Errorf("store: no file named: write sqlite:PATH, or sqlite::memory: for none")
 	}
 	e := &lite{d: liteDialect(), path: path}
 	var err error

@@ -47,7 +47,7 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	case "sqlite":
 		s.db, err = openLite(ctx, rest)
 	default:
-		err = fmt.Errorf("store: unknown database %q: write postgres://…, sqlite:PATH or sqlite::memory:", scheme)
+		err = fmt.Errorf("store: unknown database %q: write postgres://…, sqlite:PATH or sqlite::memory: (no file)", scheme)
 	}
 	if err != nil {
 		return nil, err

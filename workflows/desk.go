@@ -53,7 +53,6 @@ type stepping struct {
 	c       *nasdesk.Case // as it stands after what was decided
 	asker   asker
 	items   []item // what became of each request, in order
-	aside   []item // of requests settled beside the message's own: told, not printed
 	letters letters
 	need    nasdesk.Keys
 	reqs    []nasdesk.Request // new and changed, in the order of Decision.Requests

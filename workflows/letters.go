@@ -16,7 +16,6 @@ type letter struct {
 	abouts   []nasdesk.About
 	requests []int
 	sections [][]nasdesk.Block
-	notice   bool
 }
 
 func (l *letters) add(to nasdesk.Address, about nasdesk.About, req int, blocks []nasdesk.Block) {

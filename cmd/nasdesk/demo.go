@@ -228,8 +228,7 @@ var answerTo = regexp.MustCompile(`\{(?:answer to|approval request of) (\d\d)\}`
 func (sh *show) finish(number string, raw []byte) (_ []byte, proved bool) {
 	proved = !bytes.HasPrefix(raw, []byte("X-Unproved"))
 	raw = answerTo.ReplaceAllFunc(raw, func(m []byte) []byte {
-		of := string(answerTo.FindSubmatch(m)[1])
-		for to, id := range sh.mailIDs[of] {
+		for to, id := range sh.mailIDs[string(answerTo.FindSubmatch(m)[1])] {
 			if strings.HasPrefix(string(m), "{approval") == strings.HasPrefix(string(to), "england.") {
 				return []byte("<" + id + ">")
 			}
