@@ -161,7 +161,7 @@ func readRole(s string) (nasdesk.Role, bool) {
 	if role, both, ok := ticked(s); ok {
 		return role, both
 	}
-	var owner, member, apart bool
+	var owner, member, apart, left bool
 	ws := strings.FieldsFunc(strings.ToLower(nasdesk.Clean(s)), func(r rune) bool { return !unicode.IsLetter(r) && r != '\'' && r != '/' })
 	for i, w := range ws {
 		if i > 0 && (ws[i-1] == "not" || ws[i-1] == "no" || ws[i-1] == "isn't") || i > 1 && (ws[i-2] == "not" || ws[i-2] == "no") && (ws[i-1] == "an" || ws[i-1] == "a") {
@@ -174,6 +174,8 @@ func readRole(s string) (nasdesk.Role, bool) {
 			member = member || i == 0 || ws[i-1] != "team" && ws[i-1] != "staff"
 		case "or", "/":
 			apart = true
+		case "whichever", "either", "best", "think", "easier", "easiest", "mind", "decide", "choose":
+			left = true // said of the two, where a form's hint says nothing
 		}
 		if strings.Contains(w, "/") {
 			apart = true
@@ -183,7 +185,7 @@ func readRole(s string) (nasdesk.Role, bool) {
 	}
 	switch {
 	case owner && member:
-		return "", !apart
+		return "", !apart || left
 	case owner:
 		return nasdesk.Owner, false
 	case member:

@@ -161,6 +161,29 @@ func (r *Reader) asksOf(s *sentence) []ask {
 	return r.withoutMentions(out)
 }
 
+// asksOfTitle finds what a heading asks for. It may leave out its object:
+// "ENABLE", "NEW STARTER".
+func (r *Reader) asksOfTitle(s *sentence) []ask {
+	asks := r.asksOf(s)
+	strong := slices.ContainsFunc(asks, func(a ask) bool { return !a.weak })
+	if strong || len(s.toks) == 0 || len(s.toks) > 3 {
+		return asks
+	}
+	last := s.toks[len(s.toks)-1]
+	account := token{text: "account", low: "account", span: last.span}
+	whole := sentence{toks: append(slices.Clone(s.toks), account), head: true}
+	if full := r.asksOf(&whole); len(full) > 0 {
+		return full
+	}
+	return asks
+}
+
+// isTitleText reports whether a line by itself asks for something.
+func (r *Reader) isTitleText(line string) bool {
+	asks := r.asksOfTitle(&sentence{toks: tokens(line, 0, 0), head: true})
+	return slices.ContainsFunc(asks, func(a ask) bool { return a.mood.acts() })
+}
+
 // toldBefore reports whether the words before a noun tell of what was done with
 // it: "you have processed this leaver form".
 func toldBefore(ts []token, i int) bool {

@@ -20,6 +20,7 @@ type pair struct {
 	fresh bool // a blank line or a heading stands before it
 	form  bool // typed into our own form
 	all   bool // the label says that it is said of all: "Role for both"
+	list  bool // the label announces several: "NHS.net emails"
 }
 
 // A stretch is a piece of text at its place in the message.

@@ -2,6 +2,7 @@ package parser
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"nasdesk"
@@ -184,11 +185,26 @@ func columns(s string) int {
 		}
 		before := s[:i]
 		s = strings.TrimLeft(s[i:], " ")
-		if before == "" || strings.ContainsAny(before[len(before)-1:], ".!?,;") || n == 1 && isBulletMark(before) {
+		if before == "" || strings.ContainsAny(before[len(before)-1:], ".!?,;") || n == 1 && isBulletMark(before) || moreBoxes(before, s) {
 			continue
 		}
 		n++
 	}
+}
+
+// moreBoxes reports whether a gap stands between two boxes to tick, each with
+// its word, which are one answer: "[ ] Owner  [x] Member".
+func moreBoxes(before, rest string) bool {
+	b := leadingBox(before)
+	return b > 0 && leadingBox(rest) > 0 && strings.ContainsFunc(before[b:], unicode.IsLetter)
+}
+
+// leadingBox returns the length of the box at the beginning of s, or 0.
+func leadingBox(s string) int {
+	if m := box.FindStringIndex(s); m != nil && m[0] == 0 {
+		return m[1]
+	}
+	return 0
 }
 
 func secondColumn(s string) int {
@@ -207,13 +223,19 @@ func splitColumns(s string) []string {
 		return strings.Split(strings.Trim(s, "\t"), "\t")
 	}
 	var cells []string
+	joins := false
 	for {
-		i := strings.Index(s, "  ")
-		if i < 0 {
-			return append(cells, s)
+		cell, rest, more := strings.Cut(s, "  ")
+		if joins {
+			cells[len(cells)-1] += " " + cell
+		} else {
+			cells = append(cells, cell)
 		}
-		cells = append(cells, s[:i])
-		s = strings.TrimLeft(s[i:], " ")
+		if !more {
+			return cells
+		}
+		s = strings.TrimLeft(rest, " ")
+		joins = moreBoxes(cell, s)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"nasdesk"
 )
@@ -170,6 +171,9 @@ func (x *text) collect(lines []placedLine) {
 	for i := range x.sentences {
 		s := &x.sentences[i]
 		s.asks = eitherOr(s, x.r.asksOf(s))
+		if s.title {
+			s.asks = x.r.asksOfTitle(s)
+		}
 		if !s.forward && !s.reply && s.holdsBack() {
 			x.held = true
 		}
@@ -365,10 +369,18 @@ func (c *collector) text(s stretch, l placedLine) {
 func (c *collector) line(i int) int {
 	l := c.lines[i]
 	s := stretch{l.Text, l.Start}
+	if n := len(numberedHeading.FindString(l.Text)); n > 0 && c.x.r.isTitleText(l.Text[n:]) && !strings.ContainsAny(l.Text[n:], ":@") {
+		s = s.from(n)
+		c.addProse(proseLine{text: s.text, start: s.at, index: l.index, breaks: true, head: true, title: true, forward: l.forward})
+		return i + 1
+	}
 	ps, bare := c.x.r.pairsOf(s, false)
 	switch {
 	case chatStamp.MatchString(l.Text):
 		c.proseLine(l, s)
+		return i + 1
+	case ps == nil && words(l.Text) <= 6 && c.isTitle(i):
+		c.addProse(proseLine{text: s.text, start: s.at, index: l.index, breaks: true, head: true, title: true, forward: l.forward})
 		return i + 1
 	case bare:
 		return c.bareLabel(i, ps[0])
@@ -388,6 +400,7 @@ func (c *collector) pairs(ps []pair, s stretch, l placedLine) {
 		ps[k].line = l.index
 		ps[k].fresh = k == 0 && (l.Break || c.proseSince())
 		ps[k].all = saysAll(ps[k].key)
+		ps[k].list = saysSeveral(s.text[ps[k].at-s.at : max(ps[k].at, min(ps[k].span.Start, s.at+len(s.text)))-s.at])
 		end := max(ps[k].at, min(ps[k].span.Start, s.at+len(s.text)))
 		if ps[k].label.part == ignored { // "Request: new user"
 			end = max(end, min(ps[k].span.End, s.at+len(s.text)))
@@ -436,6 +449,17 @@ func (c *collector) proseSince() bool {
 	return !p.label && p.start > c.run[len(c.run)-1].at
 }
 
+// saysSeveral reports whether a label announces more than one: "NHS.net emails".
+func saysSeveral(label string) bool {
+	for w := range strings.FieldsFuncSeq(strings.ToLower(label), func(r rune) bool { return !unicode.IsLetter(r) }) {
+		switch w {
+		case "emails", "mails", "addresses", "accounts", "users", "people", "leavers", "names", "following":
+			return true
+		}
+	}
+	return strings.Contains(label, "(s)") || strings.Contains(label, "(es)")
+}
+
 func saysAll(key string) bool {
 	for w := range strings.FieldsSeq(key) {
 		switch w {
@@ -480,15 +504,30 @@ func (c *collector) unknownLabel(s stretch) bool {
 	return n >= 1 && n <= 4 && words(after) >= 1 && words(after) <= 6 && !strings.HasPrefix(after, "//") && !greetings[strings.ToLower(strings.Fields(before)[0])] && !strings.ContainsAny(before, ",.")
 }
 
+// numberedHeading begins the heading of one of several requests: "Request 2: leaver".
+var numberedHeading = regexp.MustCompile(`(?i)^[\s*_]*(?:request|change|action|task|part|item)\s+(?:no\.?\s*)?\d{1,2}\s*[:.)\-–]\s*`)
+
 // bareLabel takes a label that stands alone: its value is the next line, where
 // that is one.
 func (c *collector) bareLabel(i int, p pair) int {
 	l := c.lines[i]
-	p.line, p.fresh = l.index, l.Break || c.proseSince()
+	p.line, p.fresh, p.list = l.index, l.Break || c.proseSince(), saysSeveral(l.Text)
 	s := stretch{l.Text, l.Start}
-	c.addProse(proseLine{text: l.Text, start: l.Start, index: l.index, breaks: true, label: true, head: l.Head, forward: l.forward})
+	title := c.isTitle(i)
+	c.addProse(proseLine{text: l.Text, start: l.Start, index: l.index, breaks: true, label: !title, head: l.Head || title, title: title, forward: l.forward})
+	if title {
+		return i + 1
+	}
 	if labels, rows := c.flattened(i); rows > 0 {
 		return c.takeFlattened(i, labels, rows)
+	}
+	if n := c.boxes(i + 1); n > 0 && c.x.r.isOf(p.label, nasdesk.RoleType) {
+		last := c.lines[i+n]
+		p.span = nasdesk.Span{Start: c.lines[i+1].Start, End: last.Start + len(last.Text)}
+		p.value = p.span.In(c.x.m.Text)
+		c.last = i + n
+		c.run = append(c.run, p)
+		return i + n + 1
 	}
 	if i+1 < len(c.lines) && c.isValue(p, c.lines[i], c.lines[i+1]) {
 		v := stretch{c.lines[i+1].Text, c.lines[i+1].Start}
@@ -504,6 +543,29 @@ func (c *collector) bareLabel(i int, p pair) int {
 	}
 	return i + 1
 }
+
+// boxes counts the lines from i on that begin with a box to tick.
+func (c *collector) boxes(i int) int {
+	n := 0
+	for ; i < len(c.lines) && c.lines[i].Part == nasdesk.InBody && c.lines[i].Table == 0 && leadingBox(c.lines[i].Text) > 0; i++ {
+		n++
+	}
+	return n
+}
+
+// isTitle reports whether a bare label only heads the form right below it:
+// "LEAVER" above "Email: …".
+func (c *collector) isTitle(i int) bool {
+	l := c.lines[i]
+	if i+1 >= len(c.lines) || strings.ContainsAny(strings.TrimSpace(l.Text), ":?=.,") || l.Table > 0 || i > 0 && !l.Break && c.lines[i-1].Part == nasdesk.InBody {
+		return false
+	}
+	next := c.lines[i+1]
+	ps, bare := c.x.r.pairsOf(stretch{next.Text, next.Start}, false)
+	return next.Table == 0 && next.Part == nasdesk.InBody && ps != nil && !bare && ps[0].value != "" && colonIn(next.Text) && c.x.r.isTitleText(l.Text)
+}
+
+func colonIn(s string) bool { return strings.ContainsAny(s, ":=") }
 
 // isValue reports whether the line below a bare label is its value: no label
 // itself, no sentence, and of the label's sort.
@@ -600,6 +662,12 @@ func (c *collector) goOn(i, k int) int {
 // listed reports whether a line is one more address of a list.
 func (c *collector) listed(k int, l placedLine) bool {
 	p := c.run[k]
+	if c.x.r.isOf(p.label, nasdesk.NHSType) && !(l.Break && !l.Item) && !c.x.r.isOf(p.label, nasdesk.AddressesType) {
+		s := stretch{l.Text, l.Start}
+		s = s.from(len(decoration.FindString(s.text)))
+		as := addressesIn(s.text, 0)
+		return len(as) == 1 && as[0].value.NHS() && words(s.text) == 1
+	}
 	if !c.x.r.isOf(p.label, nasdesk.AddressesType) || !strings.Contains(l.Text, "@") || l.Break && !l.Item && p.value != "" {
 		return false
 	}

@@ -157,6 +157,9 @@ func (x *text) each(d draft) []draft {
 			continue
 		}
 		as := addressesIn(p.value, p.span.Start)
+		if strings.Contains(p.value, "\n") && !p.list {
+			return []draft{d} // the second may be the writer's own
+		}
 		if strings.Contains(strings.ToLower(p.value), " or ") || slices.ContainsFunc(as, func(m mailAddress) bool { return !m.value.NHS() }) {
 			return []draft{d}
 		}

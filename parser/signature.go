@@ -286,7 +286,7 @@ func signName(s string) bool {
 		return false
 	}
 	words := strings.Fields(first)
-	if len(words) > 5 || signAnswer(first) && !signOfficeWord(strings.Replace(strings.ToLower(first), "owner", "", 1)) {
+	if len(words) > 5 || signHeading(words) || signAnswer(first) && !signOfficeWord(strings.Replace(strings.ToLower(first), "owner", "", 1)) {
 		return false
 	}
 	capitals := 0
@@ -300,6 +300,18 @@ func signName(s string) bool {
 	}
 	return capitals > 0
 }
+
+// signHeadings begin the headings that people put above a form.
+var signHeadings = signSet("add link remove create disable enable reinstate restore unlink delete reset leaver leavers joiner joiners starter starters removal removals disabled")
+
+// signHeading reports whether a line says what is asked below it, and names
+// nobody: "ENABLE", "NEW STARTER".
+func signHeading(words []string) bool {
+	first := strings.ToLower(words[0])
+	return signHeadings[first] || len(words) == 2 && first == "new" && signAccount[strings.ToLower(words[1])]
+}
+
+var signAccount = signSet("user users account accounts starter starters joiner joiners member members")
 
 // --- The signature ---
 

@@ -135,6 +135,7 @@ type sentence struct {
 	subject bool
 	reply   bool // the subject of a reply or a forward, which repeats an earlier one
 	head    bool // a heading, a list item, or a numbered line
+	title   bool // a heading by itself above a form
 	label   bool // a line "Label: value" whose label no form knows: nothing in it is a field
 	forward bool // of the forwarded text that the sender's own words point at
 	asks    []ask
@@ -157,7 +158,7 @@ func sentences(lines []proseLine) []sentence {
 		toks := tokens(l.text, l.start, l.index)
 		for k, t := range toks {
 			if cur == nil {
-				out = append(out, sentence{subject: l.subject, reply: l.reply, head: l.head, label: l.label, forward: l.forward, span: t.span})
+				out = append(out, sentence{subject: l.subject, reply: l.reply, head: l.head, title: l.title, label: l.label, forward: l.forward, span: t.span})
 				cur = &out[len(out)-1]
 			}
 			cur.toks = append(cur.toks, t)
@@ -191,7 +192,7 @@ type proseLine struct {
 	text                         string
 	start, index                 int
 	breaks, head, subject, reply bool
-	label, forward               bool
+	label, forward, title        bool
 }
 
 func set(words string) map[string]bool {
