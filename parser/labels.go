@@ -212,6 +212,11 @@ func (r *Reader) label(text string) (labelHit, bool) {
 	if h, ok := r.misspelt(key); ok {
 		return h, true
 	}
+	if i := strings.LastIndexByte(key, ' '); i > 0 && strings.HasSuffix(key[:i], " to") && codeShaped(strings.ToUpper(key[i+1:])) {
+		if h, ok := r.labels[key[:i]]; ok { // "Staff moving to FWA11"
+			return h, true
+		}
+	}
 	return r.loosely(key)
 }
 

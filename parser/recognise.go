@@ -785,12 +785,53 @@ func (x *text) cut(ps []pair) [][]pair {
 	var cur []pair
 	for i, p := range ps {
 		if i > 0 && len(cur) > 0 && x.newTopic(cur, ps[i-1], p) {
-			out = append(out, divide(cur)...)
+			out = append(out, withoutStrays(divide(cur))...)
 			cur = nil
 		}
 		cur = append(cur, p)
 	}
-	return append(out, divide(cur)...)
+	return append(out, withoutStrays(divide(cur))...)
+}
+
+// withoutStrays gives a field that comes again by itself back to the person
+// above, whose field it leaves open: a second person has a name, or two of the
+// fields. Contract, rule 2.
+func withoutStrays(parts [][]pair) [][]pair {
+	var out [][]pair
+	for _, ps := range parts {
+		if n := len(out); n > 0 && strays(out[n-1], ps) {
+			out[n-1] = append(slices.Clone(out[n-1]), ps...)
+			continue
+		}
+		out = append(out, ps)
+	}
+	return out
+}
+
+func strays(above, ps []pair) bool {
+	named, dated := false, false
+	for _, p := range above {
+		dated = dated || p.label.part == fromDay
+	}
+	for _, p := range ps {
+		named = named || isNameLabel(p)
+	}
+	return !named && !dated && fieldsOf(ps) == 1 && fieldsOf(above) > 1
+}
+
+func fieldsOf(ps []pair) int {
+	n := 0
+	for _, p := range ps {
+		if p.label.part != ignored && p.value != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// isNameLabel reports whether a label asks for a person's name, or a part of it.
+func isNameLabel(p pair) bool {
+	return p.label.part == firstName || p.label.part == lastName || strings.Contains(p.key, "name") || !strings.Contains(p.value, "@") && isNameLike(p.value) && !roleAlone(p.value)
 }
 
 // newTopic reports whether what stands between two pairs begins a new request.
