@@ -282,9 +282,13 @@ func asksWhether(s *sentence, v hit) bool {
 	if !s.question() {
 		return false
 	}
-	switch s.toks[0].low {
+	first := 0
+	if greetings[s.toks[0].low] && len(s.toks) > 1 {
+		first = 1 // "Hi, did you …"
+	}
+	switch s.toks[first].low {
 	case "did", "has", "have", "was", "were", "why", "when", "hasn't", "haven't":
-		return s.toks[0].low != "have" || len(s.toks) > 1 && s.toks[1].low == "you"
+		return s.toks[first].low != "have" || len(s.toks) > first+1 && s.toks[first+1].low == "you"
 	}
 	return false
 }

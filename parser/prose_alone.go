@@ -641,9 +641,9 @@ func (x *text) purpose(asked nasdesk.Span) (read, bool) {
 
 // lostDetails reads the name that the writer gives, the code and the mailbox.
 func (x *text) lostDetails() []nasdesk.Answer {
-	var names []read
+	names := x.introduced()
 	for _, p := range x.people {
-		if p.known && p.name.whole {
+		if len(names) == 0 && p.known && p.name.whole {
 			names = append(names, read{value: p.name.name, written: p.name.name, valid: true, span: p.name.span, prose: true})
 			break
 		}
@@ -664,6 +664,29 @@ func (x *text) lostDetails() []nasdesk.Answer {
 		}
 	}
 	return append(out, prosed("mailbox", boxes...)...)
+}
+
+var introduces = compilePhrases("i am|i'm|my name is|my full name is|my name's")
+
+// introduced reads the name by which the writer introduces themselves: "I am Abi
+// Stone".
+func (x *text) introduced() []read {
+	for i := range x.sentences {
+		s := &x.sentences[i]
+		_, end, ok := findPhrase(s.toks, introduces)
+		if !ok || end >= len(s.toks) || s.label || s.forward {
+			continue
+		}
+		to := x.nameEnd(s.toks, end, false)
+		if to-end < 2 {
+			continue
+		}
+		span := nasdesk.Span{Start: s.toks[end].span.Start, End: s.toks[to-1].span.End}
+		if w := nasdesk.Clean(span.In(x.m.Text)); isNameLike(w) && !x.isPlace(w) && !isJob(w) {
+			return []read{{value: cleanName(w), written: w, valid: true, span: span, prose: true}}
+		}
+	}
+	return nil
 }
 
 // statuses reads the references that a question is about; each is a request.

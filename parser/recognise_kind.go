@@ -25,7 +25,7 @@ var absorbs = map[string][]string{
 	"team":                {"new-user", "link-user"},
 	"extra-accounts":      {"new-user", "link-user"},
 	"application-account": {"new-user", "link-user", "site-change", "leaver"},
-	"lost-details":        {"new-user", "link-user", "password-reset", "status"},
+	"lost-details":        {"new-user", "link-user", "password-reset", "status", "unlink-user"},
 	"report":              {"password-reset", "new-user", "status", "leaver", "disable", "lost-details", "link-user", "unlink-user", "enable", "reinstate", "site-change", "team"},
 	"status":              {"new-user", "link-user", "unlink-user", "reinstate", "enable", "disable", "leaver", "joiner", "password-reset", "consolidation", "site-change", "team", "extra-accounts", "application-account", "lost-details"},
 }

@@ -14,6 +14,7 @@ var status = &nasdesk.Kind{
 	Intents: []nasdesk.Intent{
 		{Verbs: "status of|the status|any update|any updates|any news|an update|update on|progress|chasing|chase|chasing up|how is|how are|how far|where are we|what is happening|what's happening|what has happened|has this been|has it been|have you had|heard nothing|not heard|haven't heard|still waiting|following up|follow up|been done yet|been actioned|when will|been processed|did you get|did you receive|have you received|where do we stand|how long will|been completed|any joy|been looked at|been dealt with|gone through",
 			Objects: "request|requests|reference|ref|nas-*|this|my email|our email|ticket|case|it|account|anything|from you|back|email|emails|application|with|on|yet|set up|for", Unless: "new ods|not heard of"},
+		{Verbs: "did you manage to|did you manage|have you managed to|were you able to|did you get round to", Objects: "link|linking|add|adding|remove|removing|set up|create|creating|disable|enable|reinstate|restore|reset|mark|close|do|sort"},
 	},
 	Asks: ruleStatus,
 	Who:  nasdesk.BySharedMailbox | nasdesk.ByOwner | nasdesk.ByItself,
