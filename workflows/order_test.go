@@ -215,10 +215,13 @@ func TestMailboxWrittenOut(t *testing.T) {
 		{"a code that nobody has", "lost-details", "full_name=Ada State; ods_code=FQQ99; mailbox=FQQ99", "mailbox", "pharmacy.fqq99@nhs.net"},
 		{"no code of a pharmacy", "lost-details", "full_name=Ada State; ods_code=FZZ02; mailbox=V20417", "mailbox", "V20417"},
 		{"a word", "lost-details", "full_name=Ada State; ods_code=FZZ02; mailbox=the shop's", "mailbox", "the shop's"},
+		{"a code of another sector, on record", "application-account", "mailbox=TN4K1; purpose=robot", "mailbox", "optom.tn4k1@nhs.net"},
 		{"an address", "application-account", "mailbox=orders@nhs.net; purpose=robot", "mailbox", "orders@nhs.net"},
 	} {
 		t.Run(w.name, func(t *testing.T) {
-			d := turn{alone: true, heard: asks(w.kind, w.answers)}.decide()
+			d := turn{alone: true, heard: asks(w.kind, w.answers), facts: []fact{func(c *nasdesk.Case) {
+				c.Mailboxes = append(c.Mailboxes, nasdesk.Mailbox{Address: "optom.tn4k1@nhs.net", ODS: "TN4K1", Sector: nasdesk.Optometry})
+			}}}.decide()
 			if got := d.Results[0].Fields[w.field]; got != w.want {
 				t.Errorf("got %v, want %s", got, w.want)
 			}

@@ -33,6 +33,9 @@ func TestSiteChange(t *testing.T) {
 		{name: "the new code is a closed mailbox's", facts: []fact{mailbox("fzz02", shut)}, answers: "new_ods=FZZ02", want: "refused ods-in-use"},
 		{name: "the new address is another mailbox's former one", facts: []fact{mailbox("fzz02", func(m *nasdesk.Mailbox) { m.Alias = "pharmacy.fyy05@nhs.net" })}, answers: codes, want: "refused ods-in-use"},
 		{name: "the new address is an account's", facts: []fact{account("pharmacy.fyy05@nhs.net", nasdesk.Active, "2024-01-01")}, answers: codes, want: "refused ods-in-use"},
+		{name: "the code of a mailbox with an address of another form", facts: []fact{func(c *nasdesk.Case) {
+			c.Mailboxes = append(c.Mailboxes, nasdesk.Mailbox{Address: "fellside.chemist@nhs.net", ODS: "FYY05"})
+		}}, answers: codes, want: "refused ods-in-use"},
 		{name: "a code too short", answers: "new_ods=FYY0", want: "needs-info invalid:new_ods"},
 		{name: "a code that is no pharmacy's", answers: "new_ods=V20417", want: "needs-info invalid:new_ods"},
 		{name: "no code", answers: "old_ods=FZZ01", want: "needs-info missing:new_ods"},

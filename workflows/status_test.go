@@ -25,6 +25,7 @@ func TestStatus(t *testing.T) {
 		{name: "another reference", alone: true, stand: one(), heard: asks("status", "reference=NAS-00000002"), want: "new status exception not-understood"},
 		{name: "a closed mailbox", alone: true, facts: closed, stand: one(), heard: asks("status", ref), want: "new status accepted"},
 		{name: "no reference, in its thread", stand: one(), heard: asks("status", ""), want: "new status accepted"},
+		{name: "no reference, in its thread, from home", from: "olga", stand: one(home, func(r *nasdesk.Request) { r.Mailbox = asking }), heard: asks("status", ""), want: "new status accepted"},
 		{name: "no reference, in no thread", alone: true, stand: one(), heard: asks("status", ""), want: "new status needs-info missing:reference"},
 		{name: "no reference, in the thread of its owner from home", stand: one(home), heard: asks("status", ""), want: "new status accepted"},
 		{name: "no reference, in another's closed thread", from: "fzz02", stand: one(), heard: asks("status", ""), want: "new status needs-info missing:reference"},

@@ -53,6 +53,10 @@ func party(who string) func(*nasdesk.Request) {
 
 func yesterday(r *nasdesk.Request) { r.MadeAt, r.DecidedAt = noon-24*3600*1e6, noon-24*3600*1e6 }
 
+func from(day nasdesk.Date) func(*nasdesk.Request) {
+	return func(r *nasdesk.Request) { r.Effective = day }
+}
+
 func of(event string) func(*nasdesk.Request) {
 	return func(r *nasdesk.Request) { r.Event = event }
 }
@@ -204,6 +208,21 @@ func TestAnswers(t *testing.T) {
 		{name: "one by name, the other is left", stand: []nasdesk.Request{adaLacks("role"), bobLacks("role")}, heard: gives("full_name=Bob State; role=owner"), want: "#2 " + made},
 		{name: "by alternative address", stand: []nasdesk.Request{adaLacks("role"), bobLacks("role")}, heard: gives("alternative_email=BOB@example.com; role=owner"), want: "#2 " + made},
 
+		{name: "of two, by the first name", stand: []nasdesk.Request{adaLacks("role"), bobLacks("role")}, heard: gives("full_name=Bob; role=owner"), want: "#2 " + made},
+		{name: "two names in the answer", stand: []nasdesk.Request{adaLacks("role")}, heard: gives("full_name=?; role=owner"), want: "#1 new-user needs-info ambiguous:full_name"},
+		{name: "a name beside the address that was asked for", stand: []nasdesk.Request{stands(1, "unlink-user", nasdesk.StateAsking, "", lacks("nhs_email"))}, heard: gives("full_name=Mona State; nhs_email=mona"), want: "#1 unlink-user accepted unlink-member"},
+		{name: "a wish without a value beside the answer is part of it", stand: []nasdesk.Request{adaLacks("role")}, heard: nasdesk.Heard{Values: gives("role=member").Values, Readings: asks("unlink-user", "").Readings}, want: "#1 " + made},
+		{name: "the answer read as a request of another kind", stand: []nasdesk.Request{stands(1, "unlink-user", nasdesk.StateAsking, "", lacks("nhs_email"))}, heard: nasdesk.Heard{Values: gives("nhs_email=mona").Values, Readings: asks("leaver", "nhs_email=mona").Readings}, want: "#1 unlink-user accepted unlink-member"},
+		{name: "another request that shares the role alone", stand: []nasdesk.Request{adaLacks("role")}, heard: nasdesk.Heard{Values: gives("role=member").Values, Readings: asks("link-user", "full_name=Mona State; nhs_email=mona; mobile=mona; role=member").Readings}, want: "#1 " + made + "; new link-user refused already-linked"},
+		{name: "who was not asked makes a request of its own in the thread", from: "fzz02", stand: []nasdesk.Request{adaLacks("role")}, heard: asks("unlink-user", "nhs_email=nils"), want: "new unknown exception not-understood"},
+		{name: "YES, with what was read said again", stand: []nasdesk.Request{adaRead}, heard: inProse(nasdesk.Heard{Word: nasdesk.SaysYes, Values: []nasdesk.Reading{value(ada)}}), want: "#1 " + made},
+		{name: "YES, with the first name", stand: []nasdesk.Request{adaRead}, heard: inProse(nasdesk.Heard{Word: nasdesk.SaysYes, Values: []nasdesk.Reading{value("full_name=Ada")}}), want: "#1 " + made},
+		{name: "YES, with the day that was read", stand: []nasdesk.Request{stands(1, "unlink-user", nasdesk.StateConfirming, "nhs_email=mona", from("2026-05-01"))}, heard: nasdesk.Heard{Word: nasdesk.SaysYes, Values: []nasdesk.Reading{{Effective: "2026-05-01"}}}, want: "#1 unlink-user accepted unlink-member"},
+		{name: "YES, with the account and no day", stand: []nasdesk.Request{stands(1, "unlink-user", nasdesk.StateConfirming, "nhs_email=mona", from("2026-05-01"))}, heard: inProse(nasdesk.Heard{Word: nasdesk.SaysYes, Values: []nasdesk.Reading{value("nhs_email=mona")}}), want: "#1 unlink-user accepted unlink-member"},
+		{name: "YES to one by the local part of an address", stand: []nasdesk.Request{adaRead, stands(2, "new-user", nasdesk.StateConfirming, strings.Replace(bob, "bob@", "kit@", 1))}, heard: says(nasdesk.SaysYes, "kit"), want: "#2 " + made},
+		{name: "YES to one by the surname in an address", stand: []nasdesk.Request{stands(1, "unlink-user", nasdesk.StateConfirming, "nhs_email=mona")}, heard: says(nasdesk.SaysYes, "state"), want: "#1 unlink-user accepted unlink-member"},
+		{name: "YES to one by two of three names", stand: []nasdesk.Request{adaRead, stands(2, "new-user", nasdesk.StateConfirming, strings.Replace(bob, "Bob State", "Bob Lee State", 1))}, heard: says(nasdesk.SaysYes, "bob lee"), want: "#2 " + made},
+		{name: "NO, with nothing read beside it", stand: []nasdesk.Request{adaRead}, heard: nasdesk.Heard{Word: nasdesk.SaysNo, Values: []nasdesk.Reading{{}}}, want: "#1 new-user refused declined"},
 		{name: "YES confirms", stand: []nasdesk.Request{adaRead}, heard: says(nasdesk.SaysYes), want: "#1 " + made},
 		{name: "one YES confirms all", stand: []nasdesk.Request{adaRead, bobRead}, heard: says(nasdesk.SaysYes), want: "#1 " + made + "; #2 " + made},
 		{name: "YES to one", stand: []nasdesk.Request{adaRead, bobRead}, heard: says(nasdesk.SaysYes, "bob"), want: "#2 " + made},
@@ -344,6 +363,12 @@ func TestAgain(t *testing.T) {
 		{name: "a new message adds what was missing", alone: true, stand: asked, heard: asks("new-user", ada), want: "#1 " + made},
 		{name: "a new message adds it, and leaves the rest out", alone: true, stand: asked, heard: asks("new-user", "full_name=Ada State; mobile=07700900620"), want: "#1 " + made},
 		{name: "in prose", alone: true, stand: asked, heard: inProse(asks("new-user", "full_name=Ada State; mobile=07700900620")), want: "#1 new-user confirm"},
+		{name: "in prose, under labels", alone: true, stand: asked, heard: nasdesk.Heard{Readings: []nasdesk.Reading{{Kind: "new-user", Prose: true, Answers: answersOf(ada)}}}, want: "#1 new-user confirm"},
+		{name: "a new message puts right what was wrong", alone: true, stand: []nasdesk.Request{stands(1, "new-user", nasdesk.StateAsking, strings.Replace(ada, "07700900620", "0770090062", 1), func(r *nasdesk.Request) {
+			r.Reasons = []nasdesk.Reason{nasdesk.Invalid("mobile")}
+		})}, heard: asks("new-user", ada), want: "#1 " + made},
+		{name: "a new message adds what was missing, and what may be absent", alone: true, stand: []nasdesk.Request{stands(1, "disable", nasdesk.StateAsking, "mobile=mona", lacks("owner_email"))}, heard: asks("disable", "owner_email=olga; mobile=mona; nhs_email=mona"), want: "#1 disable accepted disable-account"},
+		{name: "how one stands, and something else", alone: true, stand: unlink(nasdesk.StateRefused), heard: nasdesk.Heard{Readings: append(asks("status", "reference=NAS-00000001").Readings, asks("unlink-user", "nhs_email=otto").Readings...)}, want: "new status accepted; new " + gone},
 		{name: "somebody else of the same role", alone: true, stand: asked, heard: asks("new-user", bob), want: "new " + made},
 		{name: "the same role is not the same person", alone: true, stand: asked, heard: asks("new-user", "mobile=07700900620; role=member"), want: "new new-user needs-info missing:full_name missing:alternative_email"},
 		{name: "from another party", alone: true, from: "fzz02", stand: asked, heard: asks("new-user", ada), want: "new " + made},
@@ -371,4 +396,38 @@ func TestAgain(t *testing.T) {
 		{name: "a new request in a closed thread", stand: unlink(nasdesk.StateDone), heard: asks("unlink-user", "nhs_email=otto"), want: "new " + gone},
 		{name: "how a closed one stands", stand: unlink(nasdesk.StateDone), heard: nasdesk.Heard{AsksStatus: true}, want: "new status accepted"},
 	})
+}
+
+// What an answer makes of the name and the day that stand there, and that the
+// thread goes on with it.
+func TestAnswerMerged(t *testing.T) {
+	read := func(s nasdesk.State, answers string, change ...func(*nasdesk.Request)) []nasdesk.Request {
+		return []nasdesk.Request{stands(1, "link-user", s, answers, change...)}
+	}
+	const mona = "full_name=Mona Ann State; nhs_email=nina; mobile=nina; role=member"
+	for _, m := range []struct {
+		name  string
+		stand []nasdesk.Request
+		heard nasdesk.Heard
+		field string
+		want  string
+	}{
+		{"a shorter form of the name changes nothing", read(nasdesk.StateAsking, without(mona, "role"), lacks("role")), gives("full_name=Mona; role=member"), "full_name", "Mona Ann State"},
+		{"the shorter form that was asked for counts", read(nasdesk.StateAsking, mona, func(r *nasdesk.Request) {
+			r.Reasons = []nasdesk.Reason{nasdesk.Invalid("full_name")}
+		}), gives("full_name=Mona State"), "full_name", "Mona State"},
+		{"another name while it is read back", read(nasdesk.StateConfirming, mona), gives("full_name=Mo Li"), "full_name", "Mo Li"},
+		{"the day stays when a field comes", read(nasdesk.StateAsking, without(mona, "role"), lacks("role"), from("2026-05-01")), gives("role=member"), "effective_date", "2026-05-01"},
+		{"another day", read(nasdesk.StateAsking, without(mona, "role"), lacks("role"), from("2026-05-01")), nasdesk.Heard{Values: []nasdesk.Reading{{Answers: answersOf("role=member"), Effective: "2026-05-04"}}}, "effective_date", "2026-05-04"},
+	} {
+		t.Run(m.name, func(t *testing.T) {
+			d := turn{stand: m.stand, heard: m.heard}.decide()
+			if got := d.Results[0].Fields[m.field]; got != m.want {
+				t.Errorf("%s is %v, want %s: %s", m.field, got, m.want, turned(d))
+			}
+			if th := d.Requests[0].Thread; len(th) < 2 || th[0] != "ours@example.org" || th[1] != "theirs@example.org" {
+				t.Errorf("the thread is %q", th)
+			}
+		})
+	}
 }

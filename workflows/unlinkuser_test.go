@@ -20,6 +20,7 @@ func TestUnlinkUser(t *testing.T) {
 		{name: "the last active account", facts: []fact{become("olga", nasdesk.Disabled, "2026-04-01"), become("otto", nasdesk.Inactive, "2026-04-01")}, answers: "nhs_email=mona", want: "refused last-member"},
 		{name: "the last active owner of two, beside no active account", facts: []fact{leave("fzz01", "mona"), become("otto", nasdesk.Disabled, "2026-04-01")}, answers: "nhs_email=olga", want: "refused last-member"},
 		{name: "an account that was not active is no last one", facts: []fact{become("olga", nasdesk.Disabled, "2026-04-01"), become("otto", nasdesk.Disabled, "2026-04-01"), become("mona", nasdesk.Disabled, "2026-04-01")}, answers: "nhs_email=mona", want: "accepted unlink-member"},
+		{name: "a member, where there is no owner at all", facts: []fact{leave("fzz01", "olga", "otto"), in("fzz01", nasdesk.Member, "vera")}, answers: "nhs_email=mona", want: "accepted unlink-member"},
 		{name: "one is left: a second is advised", facts: []fact{leave("fzz01", "mona")}, answers: "nhs_email=otto", want: "accepted unlink-member", says: "We recommend at least two"},
 		{name: "two are left: no advice", answers: "nhs_email=mona", want: "accepted unlink-member", silent: "We recommend at least two"},
 		{name: "linked elsewhere only", answers: "nhs_email=nina", want: "refused not-linked"},
