@@ -102,7 +102,7 @@ func (w *robotWorld) run(t *testing.T, hours int) (taken int) {
 // year. Detection fails by design here; what ends the loop is the budget.
 func TestRobots(t *testing.T) {
 	days := 365
-	if testing.Short() {
+	if testing.Short() || sample > 1 {
 		days = 60
 	}
 	const a, b = nasdesk.Address("pharmacy.fhx01@nhs.net"), nasdesk.Address("pharmacy.fhx02@nhs.net")
