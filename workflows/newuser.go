@@ -72,10 +72,11 @@ func (n *newUserRequest) judge(_ nasdesk.Date, r *nasdesk.Request, c *nasdesk.Ca
 	if full(c, r.Mailbox) {
 		return overTen(c, r.Mailbox)
 	}
-	address, known := freeAddress(c, n.name)
-	if !known {
-		return nasdesk.Verdict{Need: nasdesk.Keys{Locals: []string{n.name.LocalPart()}}}
+	local := localOf(n.name)
+	if !slices.Contains(c.Keys.Locals, local) {
+		return nasdesk.Verdict{Need: nasdesk.Keys{Locals: []string{local}}}
 	}
+	address := freeAddress(c, local)
 	v := grant(
 		nasdesk.Action{Name: nasdesk.CreateAccount, Account: address, Person: n.name, Mobile: n.mobile, Alternative: n.alternative},
 		nasdesk.Action{Name: nasdesk.LinkMember, Mailbox: r.Mailbox, Account: address, Role: n.role},
@@ -87,24 +88,25 @@ func (n *newUserRequest) judge(_ nasdesk.Date, r *nasdesk.Request, c *nasdesk.Ca
 	return v
 }
 
+// localOf is the local part that is proposed for a name. One without a letter
+// that NHS.net writes has none of its own; staff of the directory change it.
+func localOf(name nasdesk.PersonName) string {
+	if local := name.LocalPart(); local != "" {
+		return local
+	}
+	return "new.user"
+}
+
 // freeAddress returns the address that a new account gets: first.last@nhs.net,
-// with a number (2, 3 …) where that is taken. It is not known when the case was
-// pulled without the name's namesakes.
-func freeAddress(c *nasdesk.Case, name nasdesk.PersonName) (nasdesk.Address, bool) {
-	local := name.LocalPart()
-	if local == "" {
-		local = "new.user"
-	}
-	if !slices.Contains(c.Keys.Locals, local) {
-		return "", false
-	}
+// with a number (2, 3 …) where that is taken. The case holds all namesakes.
+func freeAddress(c *nasdesk.Case, local string) nasdesk.Address {
 	for n := 1; ; n++ {
 		a := nasdesk.Address(local + "@nhs.net")
 		if n > 1 {
 			a = nasdesk.Address(local + strconv.Itoa(n) + "@nhs.net")
 		}
 		if c.Account(a) == nil && c.Mailbox(a) == nil {
-			return a, true
+			return a
 		}
 	}
 }
