@@ -14,6 +14,9 @@ import (
 	"nasdesk/store"
 )
 
+// perRegister is how many mails a set of registers sees before it is made afresh.
+const perRegister = 200
+
 // A posting is the first mail of a conversation, and where it is played.
 type posting struct {
 	world string
@@ -22,8 +25,10 @@ type posting struct {
 
 // BenchmarkReplay takes the first mails of all conversations down the whole
 // line, as replay does: read, prove, pull, recognise, step, commit. One
-// operation is one message. Opening a register is not counted. The one core is
-// the unit: a laptop's is meant to do 500 messages a second.
+// operation is one message. Opening a register is not counted, and done afresh
+// every so often: no pharmacy writes a hundred mails a day, all of which its next
+// one would be held against. The one core is the unit: it is meant to do 500
+// messages a second.
 func BenchmarkReplay(b *testing.B) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	now := time.Date(2026, 4, 22, 10, 0, 0, 0, time.UTC)
@@ -33,7 +38,7 @@ func BenchmarkReplay(b *testing.B) {
 	b.ResetTimer()
 	for i := range b.N {
 		n := i % len(mails)
-		if n == 0 { // everything again, on registers that have seen nothing
+		if n%perRegister == 0 {
 			b.StopTimer()
 			closeDesks(desks)
 			desks = openDesks(b, mails, now)
