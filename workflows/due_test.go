@@ -33,7 +33,7 @@ func TestDue(t *testing.T) {
 		want string
 		says string
 	}{
-		{"a reading is read back once more", asked(func(*nasdesk.Request, *nasdesk.Case) {}), nasdesk.DueRemind, "confirming, lapse 2026-05-06, question to fzz01", "mona.state@nhs.net"},
+		{"a reading is read back once more", asked(func(*nasdesk.Request, *nasdesk.Case) {}), nasdesk.DueRemind, "confirming, lapse 2026-05-06, question to fzz01", "YES"},
 		{"by when", asked(func(*nasdesk.Request, *nasdesk.Case) {}), nasdesk.DueRemind, "confirming, lapse 2026-05-06, question to fzz01", "by Wednesday 6 May 2026"},
 		{"asked from home", asked(func(r *nasdesk.Request, _ *nasdesk.Case) { r.Party, r.From = addressOf("olga"), addressOf("olga") }), nasdesk.DueRemind, "confirming, lapse 2026-05-06, question to olga", ""},
 		{"a hole is asked for once more", asked(func(r *nasdesk.Request, _ *nasdesk.Case) {

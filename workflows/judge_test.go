@@ -96,6 +96,18 @@ func approval(code string, n int) fact {
 	}
 }
 
+// renamed gives fzz01 another address.
+func renamed(address nasdesk.Address) fact {
+	return func(c *nasdesk.Case) {
+		c.Mailbox(asking).Address = address
+		for i := range c.Memberships {
+			if c.Memberships[i].Mailbox == asking {
+				c.Memberships[i].Mailbox = address
+			}
+		}
+	}
+}
+
 func noRegion(m *nasdesk.Mailbox) { m.Region = "" }
 func shut(m *nasdesk.Mailbox)     { m.Status = nasdesk.Closed }
 

@@ -1,9 +1,11 @@
 package workflows_test
 
 import (
+	"slices"
 	"testing"
 
 	"nasdesk"
+	"nasdesk/workflows"
 )
 
 // Contract, rules 4 and 5.
@@ -64,5 +66,17 @@ func TestNewUser(t *testing.T) {
 		{name: "who may ask comes before the fields", from: "olga", answers: "", want: "refused sender-not-authorised"},
 		{name: "a closed mailbox", facts: []fact{mailbox("fzz01", shut)}, answers: ada, want: "refused mailbox-closed"},
 		{name: "closed comes before the fields", facts: []fact{mailbox("fzz01", shut)}, answers: "", want: "refused mailbox-closed"},
+	})
+}
+
+// An address is proposed only when the namesakes are known: until then nothing
+// is decided.
+func TestNamesakes(t *testing.T) {
+	t.Run("asked for first", func(t *testing.T) {
+		ev, c := plainMail(func(m *nasdesk.MailEvent, _ *nasdesk.Case) { m.Heard = asks("new-user", ada) })
+		d := workflows.DefaultDesk.Step(ev, c)
+		if !slices.Equal(d.Need.Locals, []string{"ada.state"}) || len(d.Results)+len(d.Requests)+len(d.Mails) > 0 {
+			t.Errorf("needs %v, and decided %s", d.Need.Locals, turned(d))
+		}
 	})
 }

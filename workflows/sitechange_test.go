@@ -15,16 +15,6 @@ func TestSiteChange(t *testing.T) {
 	of := func(s nasdesk.Sector, d nasdesk.DSPT) fact {
 		return mailbox("fzz01", func(m *nasdesk.Mailbox) { m.Sector, m.DSPT = s, d })
 	}
-	renamed := func(address nasdesk.Address) fact {
-		return func(c *nasdesk.Case) {
-			c.Mailbox(asking).Address = address
-			for i := range c.Memberships {
-				if c.Memberships[i].Mailbox == asking {
-					c.Memberships[i].Mailbox = address
-				}
-			}
-		}
-	}
 	judgeAll(t, "site-change", []judgement{
 		{name: "a new code", answers: codes, want: "accepted rename-mailbox", work: "rename-mailbox fzz01 fyy05 FYY05", says: "becomes pharmacy.fyy05@nhs.net"},
 		{name: "the old code need not be told", answers: "new_ods=FYY05", want: "accepted rename-mailbox"},

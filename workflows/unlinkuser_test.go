@@ -25,6 +25,7 @@ func TestUnlinkUser(t *testing.T) {
 		{name: "two are left: no advice", answers: "nhs_email=mona", want: "accepted unlink-member", silent: "We recommend at least two"},
 		{name: "linked elsewhere only", answers: "nhs_email=nina", want: "refused not-linked"},
 		{name: "no such account", answers: "nhs_email=dora", want: "exception account-not-found"},
+		{name: "from a mailbox with an address of another form", from: "state.chemist@nhs.net", facts: []fact{renamed("state.chemist@nhs.net")}, answers: "nhs_email=mona", want: "accepted unlink-member"},
 		{name: "on a day to come", day: "2026-05-01", answers: "nhs_email=mona", want: "accepted unlink-member", work: "none"},
 		{name: "from today", day: "2026-04-22", answers: "nhs_email=mona", want: "accepted unlink-member", work: "unlink-member fzz01 mona"},
 		{name: "from a day past", day: "2026-04-21", answers: "nhs_email=mona", want: "accepted unlink-member", work: "unlink-member fzz01 mona"},

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -38,17 +39,36 @@ func (s *suite) build(root, temp, overlay string) error {
 }
 
 // test runs some tests, "" for all of the suite, with one mutant on, 0 for none.
+// A run that something else on the machine ended says nothing, and is made again.
 func (s *suite) test(which string, mutant int, seen string, args ...string) string {
 	if which == "" {
 		which = s.run
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	args = append([]string{"-test.short", "-test.timeout=20s", "-test.run", which}, args...)
+	env := append(os.Environ(), "GOMAXPROCS=2", fmt.Sprint("NASDESK_MUTANT=", mutant), "NASDESK_MUTANTS_SEEN="+seen)
+	for {
+		out, ended := s.once(args, env)
+		if ended {
+			return out
+		}
+	}
+}
+
+// once runs the binary, and reports whether it came to an end of its own.
+func (s *suite) once(args, env []string) (out string, ended bool) {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
-	c := exec.CommandContext(ctx, s.binary, append([]string{"-test.short", "-test.timeout=20s", "-test.run", which}, args...)...)
-	c.Dir = s.dir
-	c.Env = append(os.Environ(), "GOMAXPROCS=2", fmt.Sprint("NASDESK_MUTANT=", mutant), "NASDESK_MUTANTS_SEEN="+seen)
-	out, _ := c.CombinedOutput() // a failing test is what is hoped for
-	return string(out)
+	c := exec.CommandContext(ctx, s.binary, args...)
+	c.Dir, c.Env = s.dir, env
+	text, err := c.CombinedOutput() // a failing test is what is hoped for
+	if ctx.Err() != nil {
+		return string(text) + "\npanic: it does not end\n", true
+	}
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return string(text), exit.Exited()
+	}
+	return string(text), true
 }
 
 var started = regexp.MustCompile(`(?m)^=== RUN   (\S+)$`)
