@@ -415,7 +415,7 @@ func TestAnswerMerged(t *testing.T) {
 		{"a shorter form of the name changes nothing", read(nasdesk.StateAsking, without(mona, "role"), lacks("role")), gives("full_name=Mona; role=member"), "full_name", "Mona Ann State"},
 		{"the shorter form that was asked for counts", read(nasdesk.StateAsking, mona, func(r *nasdesk.Request) {
 			r.Reasons = []nasdesk.Reason{nasdesk.Invalid("full_name")}
-		}), gives("full_name=Mona Ann"), "full_name", "Mona Ann"},
+		}), gives("full_name=Mona State"), "full_name", "Mona State"},
 		{"another name while it is read back", read(nasdesk.StateConfirming, mona), gives("full_name=Mo Li"), "full_name", "Mo Li"},
 		{"the day stays when a field comes", read(nasdesk.StateAsking, without(mona, "role"), lacks("role"), from("2026-05-01")), gives("role=member"), "effective_date", "2026-05-01"},
 		{"another day", read(nasdesk.StateAsking, without(mona, "role"), lacks("role"), from("2026-05-01")), nasdesk.Heard{Values: []nasdesk.Reading{{Answers: answersOf("role=member"), Effective: "2026-05-04"}}}, "effective_date", "2026-05-04"},
