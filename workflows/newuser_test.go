@@ -27,7 +27,7 @@ func TestNewUser(t *testing.T) {
 			c.Mailboxes = append(c.Mailboxes, nasdesk.Mailbox{Address: "ada.state@nhs.net", ODS: "FZZ09"})
 		}}, answers: ada, want: "accepted create-account link-member", work: "create-account ada.state2; link-member fzz01 ada.state2 member"},
 		{name: "a name that NHS.net cannot write", answers: "full_name=Adé O'State" + rest, want: "accepted create-account link-member", says: "the name will be written Ade OState"},
-		{name: "a name without a Latin letter", answers: "full_name=李 明" + rest, want: "accepted create-account link-member"},
+		{name: "a name without a Latin letter", answers: "full_name=李 明" + rest, want: "accepted create-account link-member", work: "create-account new.user; link-member fzz01 new.user member"},
 		{name: "a plain name is not explained", answers: ada, want: "accepted create-account link-member", silent: "will be written"},
 		{name: "a start date ahead is none", day: "2026-05-01", answers: ada, want: "accepted create-account link-member", work: "create-account ada; link-member fzz01 ada member"},
 

@@ -151,6 +151,7 @@ func TestStatesFollowVerdicts(t *testing.T) {
 		{"waiting for the other mailbox", asks("consolidation", "closing_ods=FZZ02; continuing_ods=FZZ01"), nil, "seeking, confirmation to fzz01, consent-request to fzz02"},
 		{"accepted for a day to come", nasdesk.Heard{Readings: []nasdesk.Reading{{Kind: "unlink-user", Answers: answersOf("nhs_email=mona"), Effective: "2026-05-01"}}}, nil, "dated, effective 2026-05-01, confirmation to fzz01"},
 		{"asked back", asks("unlink-user", ""), nil, "asking, remind 2026-04-29, question to fzz01"},
+		{"asked back, for a day to come", nasdesk.Heard{Readings: []nasdesk.Reading{{Kind: "enable", Answers: answersOf("nhs_email=mona"), Effective: "2026-05-01"}}}, nil, "asking, remind 2026-04-29, question to fzz01"},
 		{"read back", inProse(asks("unlink-user", "nhs_email=mona")), nil, "confirming, remind 2026-04-29, question to fzz01"},
 		{"refused", asks("unlink-user", "nhs_email=nina"), nil, "refused, refusal to fzz01"},
 		{"waiting for the region", asks("new-user", ada), []fact{ten}, "seeking, confirmation to fzz01, approval-request to england.stateside-pods"},
