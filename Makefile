@@ -37,9 +37,9 @@ bench:
 
 # Switches off every rule and guard, one after the other: a named fixture must
 # turn red for each. Some minutes; MUTANTS='-only REGEXP' or '-every 10' for less.
+# AREA is workflows, wording, intake or root.
 mutants:
-	go run ./tools/mutants -q -area workflows $(MUTANTS)
-	go run ./tools/mutants -q -area intake $(MUTANTS)
+	go run ./tools/mutants -q -area $(or $(AREA),workflows) $(MUTANTS)
 
 clean:
 	rm -rf bin
