@@ -48,8 +48,8 @@ func validTeam(r *nasdesk.Request, c *nasdesk.Case) []nasdesk.Reason {
 // squeeze leaves the letters and digits of a name, so that St. Oswald's and St
 // Oswalds are one.
 func squeeze(s string) string {
-	s = strings.ReplaceAll(strings.ToLower(nasdesk.PersonName(s).Portal()), "&", "and")
-	return strings.ReplaceAll(s, " ", "")
+	name := nasdesk.PersonName(strings.ReplaceAll(s, "&", " and "))
+	return strings.ReplaceAll(strings.ToLower(name.Portal()), " ", "")
 }
 
 // Contract, rule 14.
