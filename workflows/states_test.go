@@ -190,3 +190,15 @@ func mailed(d nasdesk.Decision) string {
 	}
 	return strings.Join(out, ", ")
 }
+
+// TestNoDayIsPrinted: a request for now has no effective_date, not an empty one.
+func TestNoDayIsPrinted(t *testing.T) {
+	c, _ := standing(nasdesk.StateAsking)
+	d := workflows.DefaultDesk.Step(happenings[3].event, c)
+	if len(d.Results) != 1 || d.Results[0].Outcome != nasdesk.Accepted {
+		t.Fatalf("got %s", printed(d))
+	}
+	if day, there := d.Results[0].Fields["effective_date"]; there {
+		t.Errorf("it prints the day %q", day)
+	}
+}
