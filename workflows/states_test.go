@@ -202,3 +202,23 @@ func TestNoDayIsPrinted(t *testing.T) {
 		t.Errorf("it prints the day %q", day)
 	}
 }
+
+// TestWelcome: multi-factor authentication is asked of all but the sectors whose
+// accounts NAS manages without it. Seed "Create User Account".
+func TestWelcome(t *testing.T) {
+	for sector, asked := range map[nasdesk.Sector]bool{nasdesk.Pharmacy: false, nasdesk.Optometry: false, nasdesk.Dentistry: false,
+		nasdesk.SocialCare: true, nasdesk.Midwifery: true} {
+		t.Run(string(sector), func(t *testing.T) {
+			c, _ := standing(nasdesk.StateDoing)
+			c.Mailboxes[0].Sector = sector
+			d := workflows.DefaultDesk.Step(nasdesk.Event{Key: "work/1", At: noon,
+				Work: &nasdesk.WorkEvent{Request: 7, Action: "work", State: nasdesk.WorkDone}}, c)
+			if len(d.Mails) != 1 || !strings.Contains(d.Mails[0].Text, "ada.state@nhs.net is active") {
+				t.Fatalf("mails: %v", d.Mails)
+			}
+			if got := strings.Contains(d.Mails[0].Text, "multi-factor"); got != asked {
+				t.Errorf("asks for multi-factor authentication: %v, want %v", got, asked)
+			}
+		})
+	}
+}
