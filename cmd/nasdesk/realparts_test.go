@@ -318,7 +318,10 @@ func (d *desk) lying(t testing.TB, user, folder string) []letter {
 	}
 	var out []letter
 	for _, m := range list {
-		out = append(out, opened(t, m.BodySection[0].Bytes))
+		// What was moved away since it was listed has no bytes left.
+		if len(m.BodySection) > 0 && len(m.BodySection[0].Bytes) > 0 {
+			out = append(out, opened(t, m.BodySection[0].Bytes))
+		}
 	}
 	return out
 }
