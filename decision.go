@@ -36,8 +36,10 @@ type Decision struct {
 	Actions  []Work
 	Dates    []Due
 	Journal  []Entry
-	Folder   Folder // where the message goes
-	Need     Keys   // not decided yet: these facts are lacking
+	Folder   Folder    // where the message goes
+	Notes    []Note    // of staff
+	Hindered Hindrance // of a staff event: why nothing was done; "" where it was
+	Need     Keys      // not decided yet: these facts are lacking
 }
 
 // A Folder says what becomes of the message in the inbox.

@@ -2,11 +2,12 @@ package nasdesk
 
 // An Event is one thing that happened. Exactly one of its parts is set.
 type Event struct {
-	Key  string    // makes it happen once
-	At   Timestamp // when it happened, as it is decided
-	Mail *MailEvent
-	Work *WorkEvent
-	Due  *DueEvent
+	Key   string    // makes it happen once
+	At    Timestamp // when it happened, as it is decided
+	Mail  *MailEvent
+	Work  *WorkEvent
+	Due   *DueEvent
+	Staff *StaffEvent
 }
 
 // A MailEvent is a message that was taken, proved and understood.

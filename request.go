@@ -24,9 +24,12 @@ type Request struct {
 	DecidedAt Timestamp // when it last got an outcome
 	AsksAt    Timestamp // when the pharmacy was last asked
 	Reminded  bool
-	Granted   []Reason // seeks that another party has settled
-	Event     string   // key of the message that made it
-	ID        int64    // ours; 0 before it is kept
+	Granted   []Reason  // seeks that another party has settled
+	Event     string    // key of the message that made it
+	Assignee  string    // of staff, by sign-in name; "" for everybody
+	Snoozed   Date      // out of the queue until that day; "" in it
+	Bounced   Timestamp // when a mail of ours about it last came back; 0 for never, or seen to
+	ID        int64     // ours; 0 before it is kept
 	Version   int64
 }
 

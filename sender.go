@@ -23,4 +23,5 @@ type Proof struct {
 	Reason   Reason  // why Sender is nobody: sender-unverified or sender-ambiguous
 	ReplyTo  Address // a Reply-To whose domain is not nhs.net: the message goes to staff
 	Evidence []string
+	Released []string // the two staff who released the message, in place of a proof
 }
