@@ -1,5 +1,7 @@
 package nasdesk
 
+import "strconv"
+
 // What the store hands to the outbox: rows that are due, claimed under a lease.
 // Attempt counts the claims of a row, from 1; it is the fence: what a worker
 // reports of a row counts only while Attempt is still the row's own, so that
@@ -49,3 +51,13 @@ type WorkReport struct {
 	Detail  string    // for staff; no personal data beyond the account
 	Again   Timestamp // of pending work: when to look again
 }
+
+// An OutClick is an act of staff whose time has come.
+type OutClick struct {
+	ID      int64
+	Attempt int
+	Act     StaffEvent
+}
+
+// Key is that of the act's event.
+func (c OutClick) Key() string { return "click/" + strconv.FormatInt(c.ID, 10) }

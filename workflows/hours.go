@@ -56,3 +56,17 @@ func (s *stepping) outOfHours() []nasdesk.Block {
 	return []nasdesk.Block{para("Our staff work from 9am to 5pm, Monday to Friday, excluding bank holidays. They will read your message on " + day.Long() +
 		", from 9am. If it is about a password that must be reset before then, call the NHS.net national service desk on " + s.desk.Phone + ".")}
 }
+
+// ServiceTime is how much of the desk's hours lies between two instants.
+func (d Desk) ServiceTime(from, to nasdesk.Timestamp) time.Duration {
+	var sum time.Duration
+	for day := nasdesk.DateOf(from.Time()); day <= nasdesk.DateOf(to.Time()); day = day.AddDays(1) {
+		if d.workingDay(day) {
+			y, m, n := day.Time().Date()
+			start := max(from, nasdesk.TimestampOf(time.Date(y, m, n, opens, 0, 0, 0, nasdesk.London)))
+			end := min(to, nasdesk.TimestampOf(time.Date(y, m, n, closes, 0, 0, 0, nasdesk.London)))
+			sum += max(0, end.Time().Sub(start.Time()))
+		}
+	}
+	return sum
+}

@@ -49,3 +49,33 @@ func TestHours(t *testing.T) {
 		})
 	}
 }
+
+// Service time counts nine to five on working days only, and knows the bank
+// holidays and the change of the clocks.
+func TestServiceTime(t *testing.T) {
+	at := func(s string) nasdesk.Timestamp {
+		when, err := time.ParseInLocation("2006-01-02 15:04", s, nasdesk.London)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return nasdesk.TimestampOf(when)
+	}
+	for _, c := range []struct {
+		from, to string
+		want     time.Duration
+	}{
+		{"2026-05-19 10:00", "2026-05-19 11:30", 90 * time.Minute},  // within a day
+		{"2026-05-19 07:00", "2026-05-19 23:00", 8 * time.Hour},     // a whole day
+		{"2026-05-22 16:00", "2026-05-26 10:00", 2 * time.Hour},     // over a weekend and the bank holiday behind it
+		{"2026-05-23 09:00", "2026-05-24 17:00", 0},                 // a weekend
+		{"2026-10-23 16:00", "2026-10-26 10:00", 2 * time.Hour},     // the clocks go back
+		{"2026-05-19 12:00", "2026-05-19 12:00", 0},                 // no time at all
+		{"2026-05-19 12:00", "2026-05-19 11:00", 0},                 // backwards
+		{"2025-12-24 09:00", "2026-01-02 09:00", 4 * 8 * time.Hour}, // 24, 29, 30 and 31 December
+	} {
+		got := workflows.DefaultDesk.ServiceTime(at(c.from), at(c.to))
+		if got != c.want {
+			t.Errorf("%s to %s: %v of service time, want %v", c.from, c.to, got, c.want)
+		}
+	}
+}
