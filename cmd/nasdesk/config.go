@@ -78,6 +78,8 @@ type config struct {
 		PerHour    int `toml:"per_hour"`
 	} `toml:"replies"`
 
+	Console consoleConfig `toml:"console"`
+
 	profile     inbox.Profile
 	fixedSecret string // of the demo, instead of password files
 	dir         string // of the file: paths in it are relative to there
@@ -95,6 +97,7 @@ func defaults() *config {
 	c.Reading.Patience = inbox.DefaultPatience
 	c.Desk.Remind, c.Desk.Lapse, c.Desk.Phone = workflows.DefaultDesk.Remind, workflows.DefaultDesk.Lapse, workflows.DefaultDesk.Phone
 	c.Replies.PerMailbox, c.Replies.PerDay, c.Replies.PerHour = outbox.DefaultBudget.PerMailbox, outbox.DefaultBudget.PerDay, outbox.DefaultBudget.PerHour
+	c.Console.Local, c.Console.Undo, c.Console.LockAfter, c.Console.LockFor, c.Console.OIDC.Claim = true, 30*time.Second, 5, 15*time.Minute, "groups"
 	return c
 }
 
@@ -151,7 +154,7 @@ func (c *config) faults() []error {
 	add(c.Directory.Min < 0 || c.Directory.Max < c.Directory.Min, "directory.min, directory.max: the first must not be the larger")
 	add(c.Desk.Remind <= 0 || c.Desk.Lapse <= 0, "desk.remind, desk.lapse: give a time such as 168h")
 	add(c.SMTP.PerMinute < 0, "smtp.per_minute: give a rate, or 0 for none")
-	return out
+	return append(out, c.consoleFaults()...)
 }
 
 func address(key, value string) []error {
