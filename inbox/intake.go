@@ -165,3 +165,28 @@ func recovered(at Location, err *error) {
 		*err = errors.Join(*err, fmt.Errorf("deciding on the message at %s: a fault of the program: %v", at, p))
 	}
 }
+
+// Act decides on what staff did. A decision that is hindered committed nothing.
+func (l *Line) Act(ctx context.Context, ev nasdesk.Event) (nasdesk.Decision, error) {
+	return l.Memory.Decide(ctx, ev, keysOfEvent(ev), 0, func(c *nasdesk.Case) nasdesk.Decision { return l.Desk.Step(ev, c) })
+}
+
+// previewRounds is how often a preview may ask for more facts.
+const previewRounds = 4
+
+// Preview says what would follow from an event, on the case that pull gives.
+func (l *Line) Preview(ctx context.Context, ev nasdesk.Event, pull func(context.Context, nasdesk.Keys) (*nasdesk.Case, error)) (nasdesk.Decision, error) {
+	keys := keysOfEvent(ev)
+	for range previewRounds {
+		c, err := pull(ctx, keys)
+		if err != nil {
+			return nasdesk.Decision{}, err
+		}
+		d := l.Desk.Step(ev, c)
+		more := false
+		if keys, more = keys.Merge(d.Need); !more {
+			return d, nil
+		}
+	}
+	return nasdesk.Decision{}, errors.New("previewing an event: it asks for more facts again and again")
+}
