@@ -74,6 +74,20 @@ type Attachment struct {
 	Size int    // decoded bytes
 }
 
+// A File is an attachment with its bytes.
+type File struct {
+	Attachment
+	Data []byte
+}
+
+// Contents are what a message holds beside its text, as the reader found it, also
+// inside a signature or a winmail.dat: for people to look at. Nothing here is
+// trusted, and nothing acts on it.
+type Contents struct {
+	HTML  []string // the documents that text was read from, decoded; as dangerous as they came
+	Files []File   // in the order of Message.Attachments
+}
+
 // A Finding is something that reading had to repair, or could not.
 type Finding struct {
 	Code   string // a short stable word, such as "from-repaired" or "encrypted"

@@ -195,6 +195,7 @@ func (r *reading) textOf(p *mimePart) []bodyLine {
 	}
 	switch {
 	case p.media == "text/html":
+		r.htmlRead(text)
 		return htmlLines(text, r.o.Limits, &r.found)
 	case isRTF(p):
 		return plainLines(rtfText(raw), false, false, r.o.Limits, &r.found)
@@ -230,7 +231,7 @@ func (r *reading) cutUU(text string) string {
 			return text
 		}
 		data, name, _ := decodeUU([]byte(text[i : i+j+4]))
-		r.m.Attachments = append(r.m.Attachments, nasdesk.Attachment{Name: fileName(name, r.o.Limits), Type: "application/octet-stream", Size: len(data)})
+		r.attached(nasdesk.Attachment{Name: fileName(name, r.o.Limits), Type: "application/octet-stream", Size: len(data)}, data)
 		text = text[:i] + text[i+j+4:]
 	}
 	return text
@@ -275,7 +276,7 @@ func (r *reading) attach(p *mimePart) {
 	if strings.HasPrefix(media, "multipart/") { // beyond the limits
 		return
 	}
-	r.m.Attachments = append(r.m.Attachments, nasdesk.Attachment{Name: p.name, Type: media, Size: len(data)})
+	r.attached(nasdesk.Attachment{Name: p.name, Type: media, Size: len(data)}, data)
 	switch {
 	case isEncryptedMail(p):
 		r.found.add("encrypted", media)

@@ -41,8 +41,21 @@ func (f *findings) has(code string) bool {
 // Read turns the raw bytes of a mail into a message. It never fails: what had
 // to be repaired, or could not be read, stands in the findings.
 func Read(raw []byte, o Options) *nasdesk.Message {
+	r := reading{o: o}
+	return r.read(raw)
+}
+
+// Unpack reads a mail as [Read] does, and keeps what it holds beside its text.
+func Unpack(raw []byte, o Options) (*nasdesk.Message, nasdesk.Contents) {
+	r := reading{o: o, keep: new(nasdesk.Contents)}
+	m := r.read(raw)
+	return m, *r.keep
+}
+
+func (r *reading) read(raw []byte) *nasdesk.Message {
+	o := &r.o
 	o.Limits = o.Limits.filled()
-	r := reading{o: o, m: &nasdesk.Message{Size: len(raw)}}
+	r.m = &nasdesk.Message{Size: len(raw)}
 	if len(raw) > o.Limits.Size {
 		return r.headOnly(raw, "size")
 	}
@@ -52,9 +65,9 @@ func Read(raw []byte, o Options) *nasdesk.Message {
 		r.found.add(nasdesk.FoundOverLimit, headerOver)
 		return r.finish(nil, nil)
 	}
-	r.wholeness(raw, h)
 	mr := mimeReader{lim: o.Limits, found: &r.found}
 	root := mr.newPart(h.fields, raw[h.body:], "text/plain", 0, true)
+	r.wholeness(raw, h, root)
 	var b bodies
 	if !r.found.has(nasdesk.FoundOverLimit) {
 		b = r.gather(root)
@@ -90,7 +103,23 @@ type reading struct {
 	m     *nasdesk.Message
 	found findings
 	sheet []bodyLine
-	rows  int // of attached tables so far
+	rows  int               // of attached tables so far
+	keep  *nasdesk.Contents // what is not text, where somebody wants it; else nil
+}
+
+// attached notes a file that came with the mail.
+func (r *reading) attached(a nasdesk.Attachment, data []byte) {
+	r.m.Attachments = append(r.m.Attachments, a)
+	if r.keep != nil {
+		r.keep.Files = append(r.keep.Files, nasdesk.File{Attachment: a, Data: data})
+	}
+}
+
+// htmlRead notes an HTML document from which text was read.
+func (r *reading) htmlRead(doc string) {
+	if r.keep != nil {
+		r.keep.HTML = append(r.keep.HTML, doc)
+	}
 }
 
 func (r *reading) head(h headerBlock) {

@@ -25,7 +25,7 @@ const (
 // A tnefMail is what a winmail.dat holds.
 type tnefMail struct {
 	text, html, rtf string
-	files           []nasdesk.Attachment
+	files           []nasdesk.File
 }
 
 // readTNEF walks the attributes of a winmail.dat. What is cut short is read as
@@ -54,7 +54,7 @@ func (m *tnefMail) attribute(id int, data []byte) {
 		m.props(data)
 	case tnefAttachStart:
 		if len(m.files) < 200 {
-			m.files = append(m.files, nasdesk.Attachment{Type: "application/octet-stream"})
+			m.files = append(m.files, nasdesk.File{Attachment: nasdesk.Attachment{Type: "application/octet-stream"}})
 		}
 	case tnefAttachTitle:
 		if n := len(m.files); n > 0 {
@@ -63,7 +63,7 @@ func (m *tnefMail) attribute(id int, data []byte) {
 		}
 	case tnefAttachData:
 		if n := len(m.files); n > 0 {
-			m.files[n-1].Size = len(data)
+			m.files[n-1].Size, m.files[n-1].Data = len(data), data
 		}
 	}
 }
@@ -248,6 +248,7 @@ func (r *reading) tnefBody(b []byte) []bodyLine {
 		r.found.add("tnef", "winmail.dat cannot be read")
 		return nil
 	case m.html != "":
+		r.htmlRead(m.html)
 		return htmlLines(m.html, r.o.Limits, &r.found)
 	case m.text != "":
 		return plainLines(m.text, false, false, r.o.Limits, &r.found)
@@ -258,5 +259,7 @@ func (r *reading) tnefBody(b []byte) []bodyLine {
 // tnefFiles notes what is attached inside a winmail.dat.
 func (r *reading) tnefFiles(b []byte) {
 	m, _ := readTNEF(b)
-	r.m.Attachments = append(r.m.Attachments, m.files...)
+	for _, f := range m.files {
+		r.attached(f.Attachment, f.Data)
+	}
 }
