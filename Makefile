@@ -5,10 +5,22 @@ FUZZTIME ?= 60s
 BENCH ?= .
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build demo test vet fuzz bench mutants parts clean
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+STAMP = -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
+PLATFORMS ?= linux-amd64 linux-arm64 darwin-arm64
+
+.PHONY: build dist demo test vet fuzz bench mutants parts clean
 
 build:
-	go build -trimpath -o bin/nasdesk ./cmd/nasdesk
+	go build $(STAMP) -o bin/nasdesk ./cmd/nasdesk
+
+# Static binaries with their checksums: what packaging/ installs.
+dist: $(PLATFORMS:%=bin/nasdesk-%)
+	cd bin && sha256sum $(PLATFORMS:%=nasdesk-%) | tee SHA256SUMS
+
+.PHONY: $(PLATFORMS:%=bin/nasdesk-%)
+$(PLATFORMS:%=bin/nasdesk-%): bin/nasdesk-%:
+	CGO_ENABLED=0 GOOS=$(word 1,$(subst -, ,$*)) GOARCH=$(word 2,$(subst -, ,$*)) go build $(STAMP) -o $@ ./cmd/nasdesk
 
 demo: build
 	bin/nasdesk demo

@@ -197,7 +197,7 @@ func (c *config) secret(file string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("cannot read %s: %w", file, plainError(err))
 	}
-	if info.Mode().Perm()&0o077 != 0 {
+	if info.Mode().Perm()&0o077 != 0 && !isCredential(file) {
 		return "", fmt.Errorf("%s can be read by others: chmod 600 it", file)
 	}
 	raw, err := os.ReadFile(file)
@@ -209,6 +209,13 @@ func (c *config) secret(file string) (string, error) {
 		return "", fmt.Errorf("%s is empty", file)
 	}
 	return s, nil
+}
+
+// isCredential reports whether systemd keeps a file for this service alone: it
+// guards it by an access list, which looks like a mode that others may read.
+func isCredential(file string) bool {
+	dir := os.Getenv("CREDENTIALS_DIRECTORY")
+	return dir != "" && filepath.Dir(filepath.Clean(file)) == filepath.Clean(dir)
 }
 
 type exampleCmd struct{}
