@@ -22,6 +22,9 @@ type Bench struct {
 	// Settle lets the world go on until nothing is pending: it moves the clock, or
 	// does what staff would do.
 	Settle func(t *testing.T)
+	// ByPeople: only people see the accounts, and they look when they take the work
+	// up. A look at what was never begun knows nothing of it.
+	ByPeople bool
 }
 
 const mailbox nasdesk.Address = "pharmacy.fa123@nhs.net"
@@ -158,7 +161,7 @@ func alreadySo(t *testing.T, b Bench) {
 	for i, name := range []nasdesk.ActionName{nasdesk.LinkMember, nasdesk.DisableAccount, nasdesk.EnableAccount, nasdesk.MarkLeaver, nasdesk.UnlinkMember} {
 		b.finish(t, on(fmt.Sprintf("a%d", i), name, who))
 		other := on(fmt.Sprintf("b%d", i), name, who)
-		if r := b.look(t, other); r.State != nasdesk.WorkDone {
+		if r := b.look(t, other); r.State != nasdesk.WorkDone && !(b.ByPeople && r.State == "") {
 			t.Errorf("%s is so, but another one looks %+v", name, r)
 		}
 		b.finish(t, other)
