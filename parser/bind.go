@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -26,6 +27,7 @@ func (r *Reader) bindPairs(k int, ps []pair, c *nasdesk.Case, day nasdesk.Date) 
 		for _, p := range ps {
 			if p.label.part == noPart && int(p.label.fields[k]) == f && !r.ofAnother(k, field.Name, p.key) {
 				if v, ok := readValue(field.Value.Type(), p, c); ok {
+					v.prose = p.loose
 					found = append(found, v)
 				}
 			}
@@ -33,12 +35,21 @@ func (r *Reader) bindPairs(k int, ps []pair, c *nasdesk.Case, day nasdesk.Date) 
 		if field.Value.Type() == nasdesk.PersonType && len(found) == 0 {
 			found = joinedName(ps)
 		}
-		if a, ok := settle(field.Name, found); ok {
-			a.Labelled = true
+		if a, ok := settle(field.Name, ownLabelled(found)); ok {
 			out = append(out, a)
 		}
 	}
 	return out
+}
+
+// ownLabelled keeps the values that stand behind a label of their own, where
+// there are any.
+func ownLabelled(found []read) []read {
+	own := slices.DeleteFunc(slices.Clone(found), func(v read) bool { return v.prose })
+	if len(own) == 0 || slices.ContainsFunc(found, func(v read) bool { return !strings.EqualFold(v.value, own[0].value) }) {
+		return found
+	}
+	return own
 }
 
 // ofAnother reports whether a label speaks of somebody else than the field: a

@@ -175,7 +175,7 @@ var labelFolds = map[string]string{"no": "number", "nos": "number", "num": "numb
 // neutral words change nothing in a label.
 var neutral = set("what is are the a an of for to be will would should could can do you we i user person staff colleague employee new existing their his her your our please provide enter state give number address account full current " +
 	"and or on in with this that must start starter individual shared mailbox as it them who which type required needed correct uk team-member applicant registered register preferred best if known at by when from details detail below above need they he she dispenser pharmacist technician assistant locum " +
-	"request requested belong wish want does associated linked hold held use used currently set up under digit begin beginning same one field optional mandatory valid 07 print block capital letter reach get u/s requesting answer have")
+	"request requested belong wish want does associated linked hold held use used currently set up under digit begin beginning same both all each everyone everybody one field optional mandatory valid 07 print block capital letter reach get u/s requesting answer have")
 
 // significant are the words of a normal label that tell it from others.
 func significant(key string) []string {
@@ -208,6 +208,13 @@ func (r *Reader) label(text string) (labelHit, bool) {
 	}
 	if key == "" || strings.Contains(text, "@") {
 		return labelHit{}, false
+	}
+	if base, n := ofSeveral(key); n > 0 {
+		h, ok := r.label(base)
+		if rest := withoutPerson(base); !ok && rest != base {
+			return r.label(rest) // "last day of user 2"
+		}
+		return h, ok
 	}
 	if h, ok := r.misspelt(key); ok {
 		return h, true

@@ -21,6 +21,7 @@ type pair struct {
 	form  bool // typed into our own form
 	all   bool // the label says that it is said of all: "Role for both"
 	list  bool // the label announces several: "NHS.net emails"
+	loose bool // it stands behind the label of another value
 }
 
 // A stretch is a piece of text at its place in the message.
@@ -261,6 +262,9 @@ func (r *Reader) withoutSeparator(s stretch) (labelHit, stretch, stretch, bool) 
 		label, value := s.to(starts[k]).trim(""), s.from(starts[k]).trim("")
 		key := normalLabel(label.text)
 		h, ok := r.labels[key]
+		if base, n := ofSeveral(key); !ok && n > 0 {
+			h, ok = r.labels[base]
+		}
 		if !ok && strings.HasSuffix(label.text, ")") {
 			h, ok = r.label(label.text)
 		}

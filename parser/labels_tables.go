@@ -14,6 +14,9 @@ type block struct {
 	table   int      // the table it is a row or column of; 0 outside tables
 	forward bool     // read from the forwarded text: prose
 	cells   []string // all that its row holds
+	run     int      // of the lines it is cut from, where people are told apart there; 0 elsewhere
+	number  int      // of several, as the labels count; 0 where they do not
+	common  bool     // what is said of all people of its run
 }
 
 // A tableRow is a row with the places of its cells.

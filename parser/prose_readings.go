@@ -56,7 +56,7 @@ func (x *text) wanted(ds []draft) []*person {
 				continue
 			}
 			out = append(out, p)
-		case len(ds) == 0 && x.isTold(p) && len(x.general()) > 0:
+		case !slices.ContainsFunc(ds, func(d draft) bool { return !x.onlyShared(d) }) && x.isTold(p) && len(x.general()) > 0:
 			out = append(out, p)
 		}
 	}
@@ -171,7 +171,7 @@ func (x *text) distinct(p *person, ds []draft) bool {
 	}
 	for _, d := range ds {
 		if d.kind == k || x.r.absorbed(d.kind, k) || x.r.absorbed(k, d.kind) {
-			return x.isTold(p) && x.ownIdentity(d)
+			return x.isTold(p) && (x.ownIdentity(d) || x.onlyShared(d))
 		}
 	}
 	return true

@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -253,10 +254,61 @@ func (c *collector) walk() {
 		case l.Table > 0 && len(l.Cells) > 0:
 			i = c.table(i)
 		default:
+			if j := c.barred(i); j > i {
+				i = j
+				continue
+			}
 			i = c.line(i)
 		}
 	}
 	c.endRun()
+}
+
+// barred reads a table drawn with bars: a line of labels, and lines with as many
+// cells below it. It returns i where there is none.
+func (c *collector) barred(i int) int {
+	head, ok := barredRow(c.lines[i])
+	for _, cell := range head.cells {
+		if _, known := c.x.r.label(cell.text); !known || strings.Contains(cell.text, ":") {
+			return i
+		}
+	}
+	rows, j := []tableRow{head}, i+1
+	for ; ok && j < len(c.lines); j++ {
+		row, same := barredRow(c.lines[j])
+		if drawn := strings.Trim(c.lines[j].Text, "|-+=: ") == ""; drawn {
+			continue
+		}
+		if !same || len(row.cells) != len(head.cells) {
+			break
+		}
+		rows = append(rows, row)
+	}
+	if len(rows) < 2 {
+		return i
+	}
+	c.endRun()
+	blocks, ok := c.x.r.table(rows, -1-i)
+	if !ok {
+		return i
+	}
+	for k := range blocks {
+		blocks[k].forward = c.lines[i].forward
+	}
+	c.blocks = append(c.blocks, blocks...)
+	return j
+}
+
+// barredRow cuts a line at its bars. ok is false where it has no two cells.
+func barredRow(l placedLine) (tableRow, bool) {
+	row := tableRow{line: l.index}
+	if l.Table > 0 || l.Part != nasdesk.InBody || !strings.Contains(l.Text, "|") {
+		return row, false
+	}
+	for _, s := range splitKeep(stretch{l.Text, l.Start}.trim("|"), "|") {
+		row.cells = append(row.cells, s.trim(""))
+	}
+	return row, len(row.cells) > 1
 }
 
 func (c *collector) endRun() {
@@ -766,11 +818,39 @@ func (x *text) arrange(in []block) []block {
 			out = append(out, b)
 			continue
 		}
-		for _, ps := range x.cut(b.pairs) {
-			out = append(out, block{pairs: ps, forward: b.forward}.bounded())
-		}
+		out = append(out, x.apart(b)...)
+	}
+	slices.SortStableFunc(out, func(a, b block) int { return cmp.Compare(a.start, b.start) })
+	for i := range out {
+		out[i].pairs = x.unpackedAll(out[i].pairs)
 	}
 	return slices.DeleteFunc(out, func(b block) bool { return !b.speaks() })
+}
+
+// apart parts the pairs of a run of lines into those of one request each, and
+// what is common to several of them.
+func (x *text) apart(b block) []block {
+	people, common, ok := x.r.byNumber(b.pairs)
+	if !ok {
+		people, common = x.r.underRoof(x.cut(b.pairs))
+	}
+	var out []block
+	for _, ps := range people {
+		_, n := ofSeveral(ps[0].key)
+		out = append(out, block{pairs: ps, forward: b.forward, run: b.start + 1, number: n}.bounded())
+	}
+	if len(common) > 0 {
+		out = append(out, block{pairs: common, forward: b.forward, run: b.start + 1, common: true}.bounded())
+	}
+	return out
+}
+
+func (x *text) unpackedAll(ps []pair) []pair {
+	var out []pair
+	for _, p := range ps {
+		out = append(out, x.r.unpacked(p)...)
+	}
+	return out
 }
 
 // speaks reports whether a block holds a label that some form knows.

@@ -196,6 +196,11 @@ func (x *text) couldBe(k int, f int8, p pair) bool {
 func (x *text) kindOf(i int) (int, nasdesk.Span, bool) {
 	b := x.blocks[i]
 	asks, behind := x.governing(i)
+	if n := len(asks); n > 0 {
+		if asks = x.meant(asks, b.number); len(asks) == 0 {
+			return 0, nasdesk.Span{}, false
+		}
+	}
 	acting := slices.DeleteFunc(slices.Clone(asks), func(a ask) bool { return !a.mood.acts() })
 	if len(acting) == 0 && len(asks) > 0 && !behind && (refusing(asks) || x.announced(i, asks)) {
 		return 0, nasdesk.Span{}, false

@@ -25,7 +25,7 @@ func (x *text) readings() []nasdesk.Reading {
 			ds = append(ds, x.each(d)...)
 		}
 	}
-	ds = x.fromProse(ds)
+	ds = x.share(x.fromProse(ds))
 	x.shareRoles(ds)
 	slices.SortStableFunc(ds, func(a, b draft) int { return cmp.Compare(a.pos, b.pos) })
 	var out []nasdesk.Reading
@@ -49,7 +49,7 @@ func (x *text) place(k int, a nasdesk.Answer) int {
 func (x *text) fromBlock(i int) (draft, bool) {
 	b := x.blocks[i]
 	k, span, ok := x.kindOf(i)
-	if !ok {
+	if !ok || b.common {
 		return draft{}, false
 	}
 	d := draft{kind: k, pos: b.start, block: i}
@@ -64,17 +64,9 @@ func (x *text) fromBlock(i int) (draft, bool) {
 			d.Answers[j].Labelled = false
 		}
 	}
-	for _, p := range b.pairs {
-		if p.label.part == fromDay && dated(d.Kind) {
-			if x.openDay(p) {
-				return draft{}, false // from a day that nobody can tell yet
-			}
-			if day, ok := parseDay(p.value, x.day); ok && !strings.Contains(p.key, "return") && !strings.Contains(p.key, "expected") && p.key != "due back" {
-				d.Effective = day
-			} else if ok && d.Kind == "enable" {
-				d.Effective = day
-			}
-		}
+	d.Prose = d.Prose || slices.ContainsFunc(d.Answers, func(a nasdesk.Answer) bool { return !a.Labelled && a.Field != "role" })
+	if d.Effective, ok = x.dayOf(d.Kind, x.withCommon(b)); !ok {
+		return draft{}, false // from a day that nobody can tell yet
 	}
 	if x.onlyAsksHow(i) {
 		d.Prose = true
@@ -83,6 +75,35 @@ func (x *text) fromBlock(i int) (draft, bool) {
 		return draft{}, false
 	}
 	return d, len(d.Answers) > 0 || x.needs(b, k)
+}
+
+// withCommon is what is said of a block's person, alone and with others.
+func (x *text) withCommon(b block) []pair {
+	out := b.pairs
+	for _, o := range x.blocks {
+		if o.common && o.run == b.run {
+			out = append(slices.Clip(out), o.pairs...)
+		}
+	}
+	return out
+}
+
+// dayOf reads the day from which a kind is asked for, "" for at once. ok is
+// false where there is one that cannot be reckoned.
+func (x *text) dayOf(kind string, ps []pair) (day nasdesk.Date, ok bool) {
+	for _, p := range ps {
+		if p.label.part != fromDay || !dated(kind) {
+			continue
+		}
+		if x.openDay(p) {
+			return "", false
+		}
+		back := strings.Contains(p.key, "return") || strings.Contains(p.key, "expected") || p.key == "due back"
+		if d, ok := parseDay(p.value, x.day); ok && (!back || kind == "enable") {
+			day = d
+		}
+	}
+	return day, true
 }
 
 // onlyAsksHow reports whether a block stands under a question how to ask, and
@@ -144,16 +165,16 @@ func (x *text) openDay(p pair) bool {
 	return len(days) > 1 || len(days) == 0 && !hasPhrase(ts, atOnce)
 }
 
-// each makes a request of every address behind one label, where a kind needs
-// nothing but the address: "Users to be removed: a@nhs.net; b@nhs.net".
+// each makes a request of every address behind one label, where nothing else is
+// said of one person: "Users to be removed: a@nhs.net; b@nhs.net".
 func (x *text) each(d draft) []draft {
 	a := nasdesk.AnswerTo(d.Answers, "nhs_email")
-	if a == nil || !a.Ambiguous || len(x.r.forms[d.kind].Fields) > 1 {
+	if a == nil || !a.Ambiguous || !x.byAddressAlone(d) {
 		return []draft{d}
 	}
 	var out []draft
 	for _, p := range x.blocks[d.block].pairs {
-		if p.label.part != noPart || p.label.fields[d.kind] < 0 {
+		if p.label.part != noPart || p.label.fields[d.kind] < 0 || x.r.forms[d.kind].Fields[p.label.fields[d.kind]].Name != "nhs_email" {
 			continue
 		}
 		as := addressesIn(p.value, p.span.Start)
@@ -166,11 +187,18 @@ func (x *text) each(d draft) []draft {
 		for _, m := range as {
 			e := d
 			e.pos = m.span.Start
-			e.Answers = []nasdesk.Answer{{Field: "nhs_email", Value: string(m.value), Written: m.written, Labelled: a.Labelled, Spans: []nasdesk.Span{m.span}}}
+			e.Answers = slices.Clone(d.Answers)
+			*nasdesk.AnswerTo(e.Answers, "nhs_email") = nasdesk.Answer{Field: "nhs_email", Value: string(m.value), Written: m.written, Labelled: a.Labelled, Spans: []nasdesk.Span{m.span}}
 			out = append(out, e)
 		}
 	}
 	return out
+}
+
+// byAddressAlone reports whether a request says nothing of one person but the
+// address.
+func (x *text) byAddressAlone(d draft) bool {
+	return !slices.ContainsFunc(d.Answers, func(a nasdesk.Answer) bool { return a.Field != "nhs_email" && !sharable(d.Kind, a.Field) })
 }
 
 // needs reports whether a block with nothing filled in is a form all the same.
