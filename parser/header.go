@@ -100,6 +100,8 @@ func isMboxLine(l []byte) bool {
 	return ok && !bytes.HasPrefix(bytes.TrimLeft(rest, " \t"), []byte(":"))
 }
 
+const noBlankLine = "no blank line between header and body"
+
 func (h headerBlock) read(raw []byte, off int, lim Limits) headerBlock {
 	start := off
 	mixed := bytes.IndexByte(raw[off:min(len(raw), off+lim.HeaderBytes)], '\n') >= 0 // then a lone CR is no honest line end
@@ -130,7 +132,7 @@ func (h headerBlock) read(raw []byte, off int, lim Limits) headerBlock {
 			next, lastCR = fold.next, fold.bareCR
 		}
 		if !h.add(text, fresh) && h.endsHere(raw, off, next, lim) {
-			h.repair("no blank line between header and body")
+			h.repair(noBlankLine)
 			h.body = off
 			return h
 		}
