@@ -5,6 +5,7 @@ package nasdesk
 type Result struct {
 	File      string          `json:"file"`
 	MessageID string          `json:"message_id"`
+	SHA256    string          `json:"sha256,omitempty"` // of the message's bytes, in hex
 	Sender    ResultSender    `json:"sender"`
 	Requests  []ResultRequest `json:"requests"`
 	Replies   []ResultReply   `json:"replies"`
@@ -16,6 +17,8 @@ type ResultSender struct {
 	Address  Address `json:"address"`
 	Verified bool    `json:"verified"`
 	Mailbox  Address `json:"mailbox"`
+	// Released names the staff who released the message, in place of a proof.
+	Released []string `json:"released,omitempty"`
 }
 
 // A ResultRequest is one request and its outcome. Fields holds strings, and

@@ -377,6 +377,7 @@ func (m *morning) kept(t *testing.T) (dir string, results []nasdesk.Result) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		res.SHA256 = digestOf(b)
 		results = append(results, res)
 	}
 	return dir, results

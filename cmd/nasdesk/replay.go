@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -150,7 +152,15 @@ func (p *replay) message(ctx context.Context, name string, raw []byte) (nasdesk.
 	if err != nil {
 		return nasdesk.Result{}, err
 	}
-	return resultOf(name, d), nil
+	res := resultOf(name, d)
+	res.SHA256 = digestOf(raw)
+	return res, nil
+}
+
+// digestOf tells messages apart by their bytes, where names and ids do not.
+func digestOf(raw []byte) string {
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:])
 }
 
 func (p *replay) decide(ctx context.Context, raw []byte) (nasdesk.Decision, error) {
