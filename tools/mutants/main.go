@@ -153,7 +153,11 @@ func (a area) paths(root string) []string {
 func (h *hunt) tried() []mutant {
 	chosen := h.chosen()
 	killers := make([]string, len(chosen))
-	each(h.workers, len(chosen), func(i int) { killers[i] = h.killer(chosen[i].id) })
+	each(h.workers, len(chosen), func(i int) {
+		if killers[i] = h.killer(chosen[i].id); killers[i] == "" {
+			fmt.Fprintf(os.Stderr, "%d of %d: %s:%d survives: %s\n", i+1, len(chosen), chosen[i].file, chosen[i].line, chosen[i].name())
+		}
+	})
 	var left []mutant
 	for i, m := range chosen {
 		switch {
