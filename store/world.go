@@ -26,6 +26,42 @@ type World struct {
 // Import puts a world into the register, whole or not at all. Rows that are
 // there already are overwritten; none is taken away.
 func (s *Store) Import(ctx context.Context, w World) error {
+	err := s.db.tx(ctx, func(q Q) ([]Statement, error) {
+		if err := s.aloneWithRegister(ctx, q); err != nil {
+			return nil, err
+		}
+		return nil, inChunks(ctx, q, s.rowsOfWorld(w))
+	})
+	return clash(err)
+}
+
+// aloneWithRegister keeps every decision away from the register until the
+// transaction ends.
+func (s *Store) aloneWithRegister(ctx context.Context, q Q) error {
+	lock, ok := s.db.dialect().lock([]lockKey{{id: importLock, write: true}})
+	if !ok {
+		return nil
+	}
+	return q.Do(ctx, lock)
+}
+
+func inChunks(ctx context.Context, q Q, rows []Statement) error {
+	for chunk := range slices.Chunk(rows, 500) {
+		if err := q.Do(ctx, chunk...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func clash(err error) error {
+	if isUnique(err) {
+		return fmt.Errorf("%w: another row not deleted has its mobile or its ODS code already: mend one of the two and import again", err)
+	}
+	return err
+}
+
+func (s *Store) rowsOfWorld(w World) []Statement {
 	var rows []Statement
 	for _, m := range w.Mailboxes {
 		rows = append(rows, s.putMailbox(m))
@@ -39,25 +75,7 @@ func (s *Store) Import(ctx context.Context, w World) error {
 	for _, a := range w.Approvals {
 		rows = append(rows, putApproval(a))
 	}
-	rows = append(rows, w.moved()...)
-	d := s.db.dialect()
-	err := s.db.tx(ctx, func(q Q) ([]Statement, error) {
-		if lock, ok := d.lock([]lockKey{{id: importLock, write: true}}); ok {
-			if err := q.Do(ctx, lock); err != nil {
-				return nil, err
-			}
-		}
-		for chunk := range slices.Chunk(rows, 500) {
-			if err := q.Do(ctx, chunk...); err != nil {
-				return nil, err
-			}
-		}
-		return nil, nil
-	})
-	if isUnique(err) {
-		return fmt.Errorf("%w: another row not deleted has its mobile or its ODS code already: mend one of the two and import again", err)
-	}
-	return err
+	return append(rows, w.moved()...)
 }
 
 // moved moves the versions on of all whose links or approvals come.
@@ -70,16 +88,23 @@ func (w World) moved() []Statement {
 }
 
 // Export returns the whole register in the order in which it was first kept.
-func (s *Store) Export(ctx context.Context) (World, error) {
+func (s *Store) Export(ctx context.Context) (w World, err error) {
+	err = s.db.tx(ctx, func(q Q) ([]Statement, error) {
+		w, err = s.register(ctx, q)
+		return nil, err
+	})
+	return w, err
+}
+
+// register reads the whole register.
+func (s *Store) register(ctx context.Context, q Q) (World, error) {
 	p := &pulled{s: s, mailboxes: map[int64]nasdesk.Mailbox{}, accounts: map[int64]nasdesk.Account{},
 		memberships: map[int64]nasdesk.Membership{}, approvals: map[int64]nasdesk.Approval{}, reads: facts{}}
-	err := s.db.tx(ctx, func(q Q) ([]Statement, error) {
-		return nil, q.Do(ctx,
-			Statement{SQL: `select ` + mailboxColumns + ` from mailbox`, Each: p.closureMailbox},
-			Statement{SQL: `select ` + accountColumns + ` from account`, Each: p.closureAccount},
-			Statement{SQL: `select id, mailbox, account, role from membership`, Each: p.membership},
-			Statement{SQL: `select id, mailbox, max, approved_by, approved_on from approval`, Each: p.approval})
-	})
+	err := q.Do(ctx,
+		Statement{SQL: `select ` + mailboxColumns + ` from mailbox`, Each: p.closureMailbox},
+		Statement{SQL: `select ` + accountColumns + ` from account`, Each: p.closureAccount},
+		Statement{SQL: `select id, mailbox, account, role from membership`, Each: p.membership},
+		Statement{SQL: `select id, mailbox, max, approved_by, approved_on from approval`, Each: p.approval})
 	c := p.kase()
 	return World{c.Mailboxes, c.Accounts, c.Memberships, c.Approvals}, err
 }
