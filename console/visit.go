@@ -15,10 +15,13 @@ type visit struct {
 	*http.Request
 	w      http.ResponseWriter
 	office *Office
+	frame  *frame
 	staff  store.Session     // who; the zero session on the pages before sign-in
 	now    nasdesk.Timestamp // one for the whole visit
 	today  nasdesk.Date
 	nonce  string // of this page's scripts
+
+	journalled map[view]bool // what of personal data this page showed
 }
 
 // A right is what a route asks of its visitor.

@@ -1,0 +1,13 @@
+package console
+
+var staffRoutes = []route{
+	{"GET /staff", lead, staffPage},
+}
+
+func staffPage(v *visit) error {
+	all, err := v.frame.staffStore().StaffAll(v.ctx())
+	if err != nil {
+		return err
+	}
+	return v.show("staff", all)
+}
