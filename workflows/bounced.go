@@ -25,6 +25,7 @@ func (s *stepping) bounced(m *nasdesk.Message) {
 			r.State, r.Outcome, r.Reasons, r.DecidedAt = nasdesk.StateReferred, nasdesk.Exception, []nasdesk.Reason{nasdesk.StaffOnly}, s.event.At
 			r.From, r.Seeks = "", ""
 		}
+		r.Bounced = s.event.At
 		s.note("mail-bounced", s.keep(&r), string(r.Party), r.Kind+" "+string(r.State))
 	}
 }
