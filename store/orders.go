@@ -46,8 +46,40 @@ func (s *Store) Orders(ctx context.Context, after string, limit int) (Orders, er
 		last := o.Rows[limit-1]
 		o.Next = fmt.Sprintf("%d-%d", last.At, last.ID)
 	}
+	if err := s.given(ctx, o.Rows); err != nil {
+		return o, err
+	}
 	o.Case, err = s.Pull(ctx, keysOfWork(o.Rows))
 	return o, err
+}
+
+// given names a new account in the orders behind it by the address that it was
+// given, where that is not the one proposed.
+func (s *Store) given(ctx context.Context, rows []WorkRow) error {
+	var requests []int64
+	for _, w := range rows {
+		requests = append(requests, w.Request)
+	}
+	type made struct {
+		request int64
+		at      nasdesk.Address
+	}
+	given := map[made]nasdesk.Address{}
+	err := s.db.reader().Do(ctx, Statement{SQL: `select ` + workColumns + ` from work w where w.request in ($1...) and w.account <> ''`,
+		Args: []any{requests}, Of: "orders", Each: func(scan Scan) error {
+			w, err := s.scanWork(scan)
+			if w.Action.Name == nasdesk.CreateAccount {
+				given[made{w.Request, w.Action.Account}] = w.Account
+			}
+			return err
+		}})
+	for i := range rows {
+		a := &rows[i].Action
+		if now, ok := given[made{rows[i].Request, a.Account}]; ok && a.Name != nasdesk.CreateAccount {
+			a.Account = now
+		}
+	}
+	return err
 }
 
 func orderCursor(after string) (at nasdesk.Timestamp, id int64, err error) {
@@ -76,8 +108,12 @@ func (s *Store) Order(ctx context.Context, id int64) (WorkRow, *nasdesk.Case, er
 	if err != nil {
 		return w, nil, err
 	}
-	c, err := s.Pull(ctx, keysOfWork([]WorkRow{w}))
-	return w, c, err
+	rows := []WorkRow{w}
+	if err := s.given(ctx, rows); err != nil {
+		return w, nil, err
+	}
+	c, err := s.Pull(ctx, keysOfWork(rows))
+	return rows[0], c, err
 }
 
 func keysOfWork(rows []WorkRow) nasdesk.Keys {

@@ -68,6 +68,26 @@ func TestOrdersAreBegunWorkOldestFirstByMailbox(t *testing.T) {
 	})
 }
 
+func TestAnOrderNamesTheAccountAsItWasGiven(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		imported(t, s, aWorld())
+		ev := mailEvent("m1", fa123)
+		r := aRequest(ev, fa123)
+		r.Actions = append(r.Actions, nasdesk.Action{Key: "m1/2", Name: nasdesk.LinkMember, Mailbox: fa123, Account: "sarah.jones@nhs.net", Role: nasdesk.Member})
+		decide(t, s, ev, nasdesk.Keys{Party: fa123}, always(nasdesk.Decision{Event: ev, Requests: []nasdesk.Request{r},
+			Actions: []nasdesk.Work{{Action: r.Actions[0]}, {Action: r.Actions[1]}}}))
+		reported(t, s, "m1/2", nasdesk.WorkPending, "")
+		reported(t, s, "m1/1", nasdesk.WorkDone, "sarah.jones3@nhs.net")
+		o, err := s.Orders(t.Context(), "", 10)
+		if err != nil || len(o.Rows) != 1 || o.Rows[0].Action.Account != "sarah.jones3@nhs.net" {
+			t.Errorf("%+v, %v", o.Rows, err)
+		}
+		if w, _, err := s.Order(t.Context(), o.Rows[0].ID); err != nil || w.Action.Account != "sarah.jones3@nhs.net" {
+			t.Errorf("%+v, %v", w, err)
+		}
+	})
+}
+
 func TestWorkStandsAsItWasReported(t *testing.T) {
 	each(t, func(t *testing.T, s *Store) {
 		imported(t, s, aWorld())
