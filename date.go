@@ -68,3 +68,9 @@ func (d Date) Long() string {
 	}
 	return t.Format("Monday 2 January 2006")
 }
+
+// Valid reports whether d is a day of the calendar, written YYYY-MM-DD.
+func (d Date) Valid() bool {
+	_, err := time.Parse(time.DateOnly, string(d))
+	return err == nil
+}

@@ -210,7 +210,7 @@ func TestWhoMayVouch(t *testing.T) {
 			}
 			n++
 			proof := s.room == "inbox" && strings.HasPrefix(path.Base(s.path), "proof")
-			release := s.room == "console" && strings.HasPrefix(path.Base(s.path), "release")
+			release := s.room == "inbox" && strings.HasPrefix(path.Base(s.path), "release")
 			if !proof && !release && s.room != "store" {
 				t.Errorf("%s: only the proof, the store and the release by staff may vouch for a sender", at)
 			}

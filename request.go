@@ -26,6 +26,7 @@ type Request struct {
 	Reminded  bool
 	Granted   []Reason  // seeks that another party has settled
 	Event     string    // key of the message that made it
+	Rule      string    // id of the rule that spoke last; "" for a plain yes
 	Assignee  string    // of staff, by sign-in name; "" for everybody
 	Snoozed   Date      // out of the queue until that day; "" in it
 	Bounced   Timestamp // when a mail of ours about it last came back; 0 for never, or seen to

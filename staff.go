@@ -10,15 +10,16 @@ type StaffEvent struct {
 	Seen    int64 // the version of the request that By looked at: of another one nothing is done
 	Message int64 // release, condemn: the kept message
 
-	Field string // correct: its name in the form
-	Value string // correct: as typed; "" takes the answer away
-	Rule  string // refuse: the id of the rule that speaks
-	Text  string // the wording of ask and reply; the reason of any other act, for colleagues
-	Close bool   // reply: the request is at its end with it
-	Other int64  // merge: the request that this one is part of
-	Until Date   // snooze: the day on which it is back in the queue
-	To    string // assign: sign-in name; "" gives it back to everybody
-	Edit  *Edit  // register
+	Field string            // correct: its name in the form
+	Value string            // correct: as typed; "" takes the answer away
+	Also  map[string]string // correct: further fields, set before it is judged; fields are named as in the form, "kind" first
+	Rule  string            // refuse: the id of the rule that speaks
+	Text  string            // the wording of ask and reply; the reason of any other act, for colleagues
+	Close bool              // reply: the request is at its end with it
+	Other int64             // merge: the request that this one is part of
+	Until Date              // snooze: the day on which it is back in the queue
+	To    string            // assign: sign-in name; "" gives it back to everybody
+	Edit  *Edit             // register
 }
 
 // A StaffAct is one thing that staff can do.
@@ -51,6 +52,12 @@ func (a StaffAct) Quiet() bool {
 	return false
 }
 
+// Speaks reports whether the text of an act is for the pharmacy: of any other act
+// it is for colleagues.
+func (a StaffAct) Speaks() bool {
+	return a == ActApprove || a == ActRefuse || a == ActAsk || a == ActReply
+}
+
 // An Edit is a change of the register by hand: the rows as they are to be. A row
 // whose Version is not the register's was changed meanwhile, and nothing is done.
 type Edit struct {
@@ -76,4 +83,5 @@ const (
 	SecondPerson     Hindrance = "a second person has to agree"
 	NotInThisState   Hindrance = "this cannot be done to a request in its state"
 	NotWellFormed    Hindrance = "what was typed cannot be used"
+	AgainstRegister  Hindrance = "the register does not allow it: set it right there first"
 )

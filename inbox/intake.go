@@ -148,6 +148,9 @@ func keysOfEvent(ev nasdesk.Event) nasdesk.Keys {
 	if ev.Due != nil {
 		k.Requests = append(k.Requests, ev.Due.Request)
 	}
+	if ev.Staff != nil {
+		k, _ = k.Merge(keysOfAct(ev.Staff))
+	}
 	return k
 }
 

@@ -28,9 +28,13 @@ type applicationAccountRequest struct {
 var rulePersonal = nasdesk.Rule{ID: "application-account/personal", Says: "A personal email address should not be converted into an application account. It needs a mailbox that is named for its business process.", Source: sourceApplication, Dated: datedApplication}
 
 // Contract, rule 15.
-func (q *applicationAccountRequest) judge(_ nasdesk.Date, _ *nasdesk.Request, c *nasdesk.Case) nasdesk.Verdict {
+func (q *applicationAccountRequest) judge(_ nasdesk.Date, r *nasdesk.Request, c *nasdesk.Case) nasdesk.Verdict {
 	if c.Account(nasdesk.Address(q.mailbox)) != nil {
 		return refuse(nasdesk.PersonalName, rulePersonal)
+	}
+	if waived(r, nasdesk.StaffOnly) {
+		return saying(grant(nasdesk.Action{Name: nasdesk.ConvertApplicationAccount, Mailbox: nasdesk.Address(q.mailbox)}),
+			"We are making "+string(q.mailbox)+" an application account.")
 	}
 	return refer(nasdesk.StaffOnly, ruleStaff, "an application account: staff check its name and set it up")
 }

@@ -13,7 +13,7 @@ type asker struct {
 }
 
 func askerOf(p nasdesk.Proof, c *nasdesk.Case) asker {
-	a := asker{address: p.Sender.Address(), result: nasdesk.ResultSender{Address: p.From, Verified: p.Sender.Proved()}}
+	a := asker{address: p.Sender.Address(), result: nasdesk.ResultSender{Address: p.From, Verified: p.Sender.Proved() && len(p.Released) == 0, Released: p.Released}}
 	if !p.Sender.Proved() {
 		return a
 	}
@@ -24,6 +24,15 @@ func askerOf(p nasdesk.Proof, c *nasdesk.Case) asker {
 	}
 	for i := range c.Mailboxes {
 		a.region = a.region || c.Mailboxes[i].Region == a.address
+	}
+	return a
+}
+
+// partyOf is the asker of a request that nobody writes about at the moment.
+func partyOf(r *nasdesk.Request, c *nasdesk.Case) asker {
+	a := asker{address: r.Party, mailbox: c.Mailbox(r.Party), account: c.Account(r.Party), answerTo: r.Party}
+	if a.mailbox != nil {
+		a.address = a.mailbox.Address
 	}
 	return a
 }

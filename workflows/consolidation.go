@@ -69,7 +69,7 @@ func (q *consolidationRequest) judge(today nasdesk.Date, r *nasdesk.Request, c *
 	actions := q.actions(c, closing, continuing)
 	after := c.With(today, nasdesk.Active, actions...)
 	switch {
-	case !ownedByActive(after, continuing.Address):
+	case !ownedByActive(after, continuing.Address) && !waived(r, nasdesk.LastOwner):
 		return refuse(nasdesk.LastOwner, ruleOwnerStays)
 	case after.Counted(continuing.Address) > max(c.Limit(continuing.Address), c.Counted(continuing.Address)):
 		return overTen(c, continuing.Address)

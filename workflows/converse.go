@@ -55,6 +55,10 @@ func inThreadByID(r *nasdesk.Request, m *nasdesk.Message) bool {
 // answered: the party that the thread waits for has written.
 func (s *stepping) answered(waiting []nasdesk.Request, m *nasdesk.MailEvent) {
 	h := m.Heard
+	if waiting[0].Asked == nasdesk.KindUnknown {
+		s.clarified(waiting, m)
+		return
+	}
 	if waiting[0].State == nasdesk.StateSeeking && waiting[0].From != waiting[0].Party {
 		s.otherParty(waiting, m)
 		return
@@ -94,7 +98,14 @@ func (s *stepping) decline(rs []nasdesk.Request, h nasdesk.Heard) {
 }
 
 // askAgain: the answer settles nothing, so the question stands and is repeated.
-func (s *stepping) askAgain(r *nasdesk.Request) { s.judge(KindNamed(r.Asked), s.inThread(r)) }
+// One that staff put goes back to them.
+func (s *stepping) askAgain(r *nasdesk.Request) {
+	if r.Rule == ruleQuestion.ID {
+		s.settle(s.inThread(r), refer(nasdesk.NotUnderstood, ruleUnknown, "the answer to our staff's question"), true)
+		return
+	}
+	s.judge(KindNamed(r.Asked), s.inThread(r))
+}
 
 // testAnswered: the test message to a mailbox's new address is answered from
 // there, which proves that it works. No action, no reply (contract, rule 13).

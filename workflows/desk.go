@@ -39,6 +39,8 @@ func (d Desk) Step(ev nasdesk.Event, c *nasdesk.Case) nasdesk.Decision {
 		s.work(ev.Work)
 	case ev.Due != nil:
 		s.due(ev.Due)
+	case ev.Staff != nil:
+		s.staff(ev.Staff)
 	}
 	return s.decision()
 }
@@ -61,6 +63,8 @@ type stepping struct {
 	journal []nasdesk.Entry
 	folder  nasdesk.Folder
 	made    int // requests that this message made so far
+	notes   []nasdesk.Note
+	hinders nasdesk.Hindrance // why an act of staff is not done
 }
 
 // An item is one line of the result.
@@ -74,6 +78,9 @@ func (s *stepping) decision() nasdesk.Decision {
 	if s.lacking() {
 		return d
 	}
+	if s.hinders != "" {
+		return nasdesk.Decision{Event: s.event, Hindered: s.hinders}
+	}
 	for _, it := range s.items {
 		d.Results = append(d.Results, it.result)
 	}
@@ -83,6 +90,7 @@ func (s *stepping) decision() nasdesk.Decision {
 	d.Actions = s.works
 	d.Dates = s.dates
 	d.Journal = s.journal
+	d.Notes = s.notes
 	d.Folder = s.folderOf()
 	d.Mails = s.letters.mails(s)
 	return d

@@ -9,16 +9,13 @@ func (s *stepping) due(d *nasdesk.DueEvent) {
 		return
 	}
 	q := *r
-	s.asker = asker{address: q.Party, mailbox: s.c.Mailbox(q.Party), account: s.c.Account(q.Party), answerTo: q.Party}
-	if s.asker.mailbox != nil {
-		s.asker.address = s.asker.mailbox.Address
-	}
+	s.asker = partyOf(&q, s.c)
 	switch {
 	case d.What == nasdesk.DueRemind && q.State.Open() && q.From == q.Party && !q.Reminded:
 		s.remind(&q)
 	case d.What == nasdesk.DueLapse && q.State.Open() && q.From == q.Party:
 		s.lapse(&q)
-	case d.What == nasdesk.DueEffective && q.State == nasdesk.StateDated:
+	case d.What == nasdesk.DueEffective && q.State == nasdesk.StateDated && q.Effective <= s.today:
 		s.effective(&q)
 	}
 }
@@ -30,10 +27,12 @@ func (s *stepping) remind(r *nasdesk.Request) {
 	s.dates = append(s.dates, nasdesk.Due{Key: r.Reference + "/" + string(r.Party) + "/" + s.event.Key + "/lapse", Request: i, What: nasdesk.DueLapse,
 		At: s.event.At + nasdesk.Timestamp(s.desk.Lapse.Microseconds())})
 	v := nasdesk.Verdict{Outcome: r.Outcome, Reasons: r.Reasons}
-	if r.State == nasdesk.StateAsking {
-		k := KindNamed(r.Asked)
+	if k := KindNamed(r.Asked); k != nil && r.State == nasdesk.StateAsking {
 		form, _ := k.FormOf()
 		v = ask(k, form, r, r.Reasons)
+	}
+	if r.State == nasdesk.StateAsking && r.Rule == ruleQuestion.ID {
+		v = askedBefore(r)
 	}
 	v.Notes = append(v.Notes, para("We asked you this before and have not heard from you. If we hear nothing by "+nasdesk.DateOf(s.event.At.Time().Add(s.desk.Lapse)).Long()+", we will close the request."))
 	s.note("request-reminded", i, string(r.Party), r.Kind)

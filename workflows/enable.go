@@ -29,7 +29,7 @@ type enableRequest struct {
 
 // Contract, rule 9.
 func (e *enableRequest) judge(today nasdesk.Date, r *nasdesk.Request, c *nasdesk.Case) nasdesk.Verdict {
-	a, v := accountOf(c, e.mobile, e.account)
+	a, v := accountOf(r, c, e.mobile, e.account)
 	switch {
 	case a == nil:
 		return v
@@ -40,6 +40,8 @@ func (e *enableRequest) judge(today nasdesk.Date, r *nasdesk.Request, c *nasdesk
 		return as("reinstate", (&reinstateRequest{account: nasdesk.NHSAddress(a.Address), mobile: e.mobile}).judge(today, r, c))
 	case c.Role(r.Mailbox, a.Address) == "":
 		return refuse(nasdesk.NotLinked, ruleNotLinked)
+	case a.Status == nasdesk.Leaver && waived(r, nasdesk.Conflict):
+		return saying(grant(backInUse(a)...), "We are bringing "+string(a.Address)+" back into use.")
 	case a.Status == nasdesk.Leaver:
 		return conflict(a)
 	case a.Status != nasdesk.Disabled:

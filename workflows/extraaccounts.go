@@ -37,5 +37,8 @@ func (e *extraAccountsRequest) judge(_ nasdesk.Date, r *nasdesk.Request, c *nasd
 	if !slices.Contains(r.Granted, nasdesk.RegionalApproval) {
 		return overTen(c, r.Mailbox)
 	}
+	if waived(r, nasdesk.StaffOnly) {
+		return saying(grant(), "We have approved "+strconv.Itoa(c.Limit(r.Mailbox))+" accounts for your shared mailbox. You can now ask for each of them as usual.")
+	}
 	return saying(grant(), "Your regional NHS England team has approved "+strconv.Itoa(c.Limit(r.Mailbox))+" accounts for your shared mailbox. You can now ask for each of them as usual.")
 }

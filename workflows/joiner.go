@@ -34,21 +34,19 @@ func (j *joinerRequest) judge(today nasdesk.Date, r *nasdesk.Request, c *nasdesk
 	switch {
 	case a == nil:
 		return notFound()
-	case a.Mobile != j.mobile:
+	case a.Mobile != j.mobile && !waived(r, nasdesk.IdentityMismatch):
 		return mismatch("the mobile is not the one registered for " + string(a.Address))
 	case a.Status == nasdesk.Active || a.Status == nasdesk.Pending:
 		v := refuse(nasdesk.NothingToDo, ruleNothing)
 		return saying(v, "An account in use needs no joiner mark. To have it linked to your shared mailbox, send us the full name, the nhs.net address, the registered mobile number and the role.")
 	case a.Status == nasdesk.Deleted, a.Status == nasdesk.Leaver && !restorable(a.Since, today):
 		return refuse(nasdesk.RestoreWindowPassed, ruleJoiner)
-	case a.Status != nasdesk.Leaver:
+	case a.Status != nasdesk.Leaver && !waived(r, nasdesk.Conflict):
 		return conflict(a)
 	case full(c, r.Mailbox):
 		return overTen(c, r.Mailbox)
 	}
-	v := grant(
-		nasdesk.Action{Name: nasdesk.MarkJoiner, Account: a.Address},
-		nasdesk.Action{Name: nasdesk.LinkMember, Mailbox: r.Mailbox, Account: a.Address, Role: nasdesk.Member},
-	)
+	v := grant(append(backInUse(a),
+		nasdesk.Action{Name: nasdesk.LinkMember, Mailbox: r.Mailbox, Account: a.Address, Role: nasdesk.Member})...)
 	return saying(v, "We are marking "+string(a.Address)+" as a joiner of your organisation and linking it to your shared mailbox as member.")
 }

@@ -47,6 +47,8 @@ func (s *stepping) judge(k *nasdesk.Kind, r *nasdesk.Request) {
 	}
 	first := r.ID == 0
 	switch {
+	case k == siteChange && raisesFormat(r, s.c.Mailbox(r.Mailbox)) && waived(r, nasdesk.MailboxAddressFormat):
+		s.rule(k, r, putRight)
 	case k == siteChange && raisesFormat(r, s.c.Mailbox(r.Mailbox)):
 		s.settle(r, refer(nasdesk.MailboxAddressFormat, ruleFormat, "urgent: the mailbox's address does not have the form pharmacy.ODSCODE@nhs.net"), true)
 	case len(bad) > 0 && !k.Staff:
@@ -73,6 +75,9 @@ func (s *stepping) rule(k *nasdesk.Kind, r *nasdesk.Request, rules nasdesk.Judge
 // inThisThread finds the request that a question of status without a reference
 // means: one of its thread.
 func (s *stepping) inThisThread(r *nasdesk.Request) *nasdesk.Request {
+	if s.event.Mail == nil {
+		return nil
+	}
 	for _, q := range s.c.ThreadOf(s.event.Mail.Message) {
 		if q.Party == r.Party || q.Mailbox == r.Party {
 			return q
@@ -84,17 +89,22 @@ func (s *stepping) inThisThread(r *nasdesk.Request) *nasdesk.Request {
 // ask is the verdict on a form with holes.
 func ask(k *nasdesk.Kind, form *nasdesk.Form, r *nasdesk.Request, bad []nasdesk.Reason) nasdesk.Verdict {
 	v := nasdesk.Verdict{Outcome: nasdesk.NeedsInfo, Reasons: orderFields(form, bad), Rule: k.Asks}
+	for _, why := range v.Reasons {
+		v.Say = append(v.Say, para(trouble(form, r, why)))
+	}
+	v.Say = append(v.Say, para(sayReply), nasdesk.Block{Form: blankLines(form, bad)})
+	return v
+}
+
+// blankLines are the lines of the form with which something is wrong.
+func blankLines(form *nasdesk.Form, bad []nasdesk.Reason) []nasdesk.Field {
 	blank := make([]nasdesk.Field, 0, len(bad))
 	for _, f := range form.Fields {
 		if slices.ContainsFunc(bad, func(b nasdesk.Reason) bool { return strings.HasSuffix(string(b), ":"+f.Name) }) {
 			blank = append(blank, f)
 		}
 	}
-	for _, why := range v.Reasons {
-		v.Say = append(v.Say, para(trouble(form, r, why)))
-	}
-	v.Say = append(v.Say, para(sayReply), nasdesk.Block{Form: blank})
-	return v
+	return blank
 }
 
 // orderFields sorts what is wrong by the order of the form.
@@ -134,8 +144,11 @@ func trouble(form *nasdesk.Form, r *nasdesk.Request, why nasdesk.Reason) string 
 // settle writes down what became of a request: its state, the result, the work,
 // the dates, the journal and the paragraph of the reply.
 func (s *stepping) settle(r *nasdesk.Request, v nasdesk.Verdict, answer bool) {
+	if s.event.Staff != nil {
+		v, answer = s.lastWord(r, v), answer && v.Outcome != nasdesk.Exception && !asked(r, v)
+	}
 	r.Outcome, r.Reasons, r.DecidedAt = v.Outcome, orderReasons(v.Reasons), s.event.At
-	r.Seeks, r.From = "", ""
+	r.Seeks, r.From, r.Rule, r.Snoozed = "", "", v.Rule.ID, ""
 	if r.Effective <= s.today {
 		r.Effective = "" // the day passed while another party was asked: at once (contract, rule 18)
 	}

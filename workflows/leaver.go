@@ -51,7 +51,7 @@ func (l *leaverRequest) judge(_ nasdesk.Date, r *nasdesk.Request, c *nasdesk.Cas
 	}
 	v := grant(nasdesk.Action{Name: nasdesk.MarkLeaver, Account: a.Address})
 	for _, m := range from {
-		if no, last := lastOne(c, m, a); last {
+		if no, last := lastOne(r, c, m, a); last {
 			return no
 		}
 		v.Actions = append(v.Actions, nasdesk.Action{Name: nasdesk.UnlinkMember, Mailbox: m, Account: a.Address})

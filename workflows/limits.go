@@ -23,15 +23,34 @@ func restorable(since, today nasdesk.Date) bool { return today <= since.AddDays(
 
 // lastOne says whether taking an account off a mailbox would leave it without
 // an owner or without an active account. Contract, rule 7.
-func lastOne(c *nasdesk.Case, mailbox nasdesk.Address, a *nasdesk.Account) (nasdesk.Verdict, bool) {
+func lastOne(r *nasdesk.Request, c *nasdesk.Case, mailbox nasdesk.Address, a *nasdesk.Account) (nasdesk.Verdict, bool) {
 	owners, active := c.Owners(mailbox, a.Address)
-	if c.Role(mailbox, a.Address) == nasdesk.Owner && owners == 0 {
+	if c.Role(mailbox, a.Address) == nasdesk.Owner && owners == 0 && !waived(r, nasdesk.LastOwner) {
 		return refuse(nasdesk.LastOwner, ruleLastOwner), true
 	}
 	if a.Status == nasdesk.Active && active == 0 {
 		return refuse(nasdesk.LastMember, ruleLastMember), true
 	}
 	return nasdesk.Verdict{}, false
+}
+
+// outOfUse: the account is deleted, disabled or a leaver's. Contract, rule 6.
+func outOfUse(a *nasdesk.Account) bool {
+	return a.Status == nasdesk.Deleted || a.Status == nasdesk.Disabled || a.Status == nasdesk.Leaver
+}
+
+// backInUse is what brings an account back that staff let go on although it is
+// out of use.
+func backInUse(a *nasdesk.Account) []nasdesk.Action {
+	switch a.Status {
+	case nasdesk.Deleted:
+		return []nasdesk.Action{{Name: nasdesk.RestoreAccount, Account: a.Address}}
+	case nasdesk.Disabled:
+		return []nasdesk.Action{{Name: nasdesk.EnableAccount, Account: a.Address}}
+	case nasdesk.Leaver:
+		return []nasdesk.Action{{Name: nasdesk.MarkJoiner, Account: a.Address}}
+	}
+	return nil
 }
 
 // oneLeft advises a second account where one is left. Seed "Getting the most

@@ -45,11 +45,11 @@ func (l *linkUserRequest) judge(today nasdesk.Date, r *nasdesk.Request, c *nasde
 	switch {
 	case a == nil:
 		return notFound()
-	case a.Mobile != l.mobile:
+	case a.Mobile != l.mobile && !waived(r, nasdesk.IdentityMismatch):
 		return mismatch("the mobile is not the one registered for " + string(a.Address))
 	case a.Status == nasdesk.Deleted && !restorable(a.Since, today):
 		return pastRestoring(c)
-	case a.Status == nasdesk.Deleted || a.Status == nasdesk.Disabled || a.Status == nasdesk.Leaver:
+	case outOfUse(a) && !waived(r, nasdesk.Conflict):
 		return conflict(a)
 	}
 	link := nasdesk.Action{Name: nasdesk.LinkMember, Mailbox: r.Mailbox, Account: a.Address, Role: l.role}
@@ -60,12 +60,12 @@ func (l *linkUserRequest) judge(today nasdesk.Date, r *nasdesk.Request, c *nasde
 		if full(c, r.Mailbox) {
 			return overTen(c, r.Mailbox)
 		}
-		return saying(grant(link), "We are linking "+string(a.Address)+" to your shared mailbox as "+string(l.role)+".")
+		return saying(grant(append(backInUse(a), link)...), "We are linking "+string(a.Address)+" to your shared mailbox as "+string(l.role)+".")
 	}
-	if owners, _ := c.Owners(r.Mailbox, a.Address); l.role == nasdesk.Member && owners == 0 {
+	if owners, _ := c.Owners(r.Mailbox, a.Address); l.role == nasdesk.Member && owners == 0 && !waived(r, nasdesk.LastOwner) {
 		return refuse(nasdesk.LastOwner, ruleLastOwner)
 	}
-	return saying(grant(link), "We are changing the role of "+string(a.Address)+" in your shared mailbox to "+string(l.role)+".")
+	return saying(grant(append(backInUse(a), link)...), "We are changing the role of "+string(a.Address)+" in your shared mailbox to "+string(l.role)+".")
 }
 
 // pastRestoring refuses and holds the form for the new account that is needed.

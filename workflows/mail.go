@@ -1,6 +1,8 @@
 package workflows
 
 import (
+	"strings"
+
 	"nasdesk"
 )
 
@@ -9,13 +11,16 @@ import (
 // the message asks.
 func (s *stepping) mail(m *nasdesk.MailEvent) {
 	s.asker = askerOf(m.Proof, s.c)
+	if len(m.Proof.Released) > 0 {
+		s.note("message-released", -1, string(m.Proof.From), "by "+strings.Join(m.Proof.Released, " and "))
+	}
 	switch {
 	case m.Message.Automatic != "":
 		s.bounced(m.Message)
 		s.file(nasdesk.KindNone, nasdesk.Ignored, nasdesk.FolderIgnored, m.Message.Automatic)
 	case !m.Proof.Sender.Proved():
 		s.quarantine(m.Proof.Reason)
-	case m.Proof.OnBehalf != "" && !onBehalf(m.Proof.OnBehalf, s.asker.address, s.c):
+	case m.Proof.OnBehalf != "" && len(m.Proof.Released) == 0 && !onBehalf(m.Proof.OnBehalf, s.asker.address, s.c):
 		s.quarantine(nasdesk.SenderAmbiguous)
 	case s.duplicate(m.Message):
 		s.file(nasdesk.KindNone, nasdesk.Ignored, nasdesk.FolderIgnored, nasdesk.DuplicateMessage)

@@ -66,7 +66,7 @@ func (n *newUserRequest) judge(_ nasdesk.Date, r *nasdesk.Request, c *nasdesk.Ca
 	if a := c.AccountByMobile(n.mobile); a != nil && a.Status != nasdesk.Deleted {
 		return refer(nasdesk.DuplicatePerson, ruleOnePerson, "the mobile is registered for "+string(a.Address))
 	}
-	if a := c.AccountByAlternative(n.alternative); a != nil {
+	if a := c.AccountByAlternative(n.alternative); a != nil && !waived(r, nasdesk.DuplicatePerson) {
 		return refer(nasdesk.DuplicatePerson, ruleOnePerson, "the alternative address is registered for "+string(a.Address))
 	}
 	if full(c, r.Mailbox) {

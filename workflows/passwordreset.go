@@ -47,11 +47,11 @@ func (p *passwordResetRequest) judge(_ nasdesk.Date, r *nasdesk.Request, c *nasd
 		return notFound()
 	case c.Role(r.Mailbox, a.Address) == "":
 		return refuse(nasdesk.NotLinked, ruleNotLinked)
-	case o.Mobile != p.mobile:
+	case o.Mobile != p.mobile && !waived(r, nasdesk.IdentityMismatch):
 		return mismatch("the mobile is not the one registered for the owner " + string(o.Address))
-	case a.Status != nasdesk.Active && a.Status != nasdesk.Inactive && a.Status != nasdesk.Pending:
+	case a.Status != nasdesk.Active && a.Status != nasdesk.Inactive && a.Status != nasdesk.Pending && !waived(r, nasdesk.Conflict):
 		return conflict(a)
 	}
-	v := grant(nasdesk.Action{Name: nasdesk.ResetPassword, Account: a.Address})
+	v := grant(append(backInUse(a), nasdesk.Action{Name: nasdesk.ResetPassword, Account: a.Address})...)
 	return saying(v, "We are resetting the password of "+string(a.Address)+". A temporary password goes to the mobile number that is registered for that account, never by email. It must be changed at the next sign-in: at least 10 characters, none of the last four passwords.")
 }

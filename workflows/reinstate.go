@@ -35,13 +35,16 @@ func (q *reinstateRequest) judge(today nasdesk.Date, r *nasdesk.Request, c *nasd
 		return notFound()
 	case c.Role(r.Mailbox, a.Address) == "":
 		return refuse(nasdesk.SenderNotAuthorised, ruleLinkedBefore)
-	case a.Mobile != q.mobile:
+	case a.Mobile != q.mobile && !waived(r, nasdesk.IdentityMismatch):
 		return mismatch("the mobile is not the one registered for " + string(a.Address))
 	}
 	switch a.Status {
 	case nasdesk.Disabled:
 		return as("enable", (&enableRequest{mobile: q.mobile, account: q.account}).judge(today, r, c))
 	case nasdesk.Leaver:
+		if waived(r, nasdesk.Conflict) {
+			return saying(grant(backInUse(a)...), "We are bringing "+string(a.Address)+" back into use.")
+		}
 		return conflict(a)
 	case nasdesk.Deleted:
 		if !restorable(a.Since, today) {

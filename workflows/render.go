@@ -40,10 +40,11 @@ var inShort = map[nasdesk.Outcome]string{
 }
 
 func closing(s *stepping) []nasdesk.Block {
-	return []nasdesk.Block{
-		para(sayReference),
-		para("National Administration Service\n" + string(s.desk.Address)),
+	signed := "National Administration Service\n" + string(s.desk.Address)
+	if s.event.Staff != nil {
+		signed = sayTeam + "\n" + signed
 	}
+	return []nasdesk.Block{para(sayReference), para(signed)}
 }
 
 func plain(blocks []nasdesk.Block) string {

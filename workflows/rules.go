@@ -12,5 +12,6 @@ var Rules = []nasdesk.Rule{
 	ruleConsent, ruleTwoParties, ruleOwnerStays, ruleOtherClosed,
 	ruleFormat, ruleODSFree, ruleDSPT, ruleOwnCode, ruleTeamName, ruleTeamOwner,
 	ruleNewUser, ruleRemove, ruleReinstate, ruleDisable, ruleMerge, ruleSiteChange, ruleTeam, ruleApplication, ruleLost, ruleStatus,
+	ruleUnknownAccount, ruleDetailsDiffer, ruleStateStands, ruleQuestion,
 	rulePersonal, ruleNeverAsk, ruleConflictDone, ruleLapsed,
 }

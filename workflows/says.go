@@ -18,7 +18,9 @@ func section(s *stepping, r *nasdesk.Request, v nasdesk.Verdict) []nasdesk.Block
 			nasdesk.Block{Facts: facts(r, true)},
 			para(sayConfirm))
 	case nasdesk.NeedsInfo:
-		out = append(out, para(sayThanks))
+		if s.event.Staff == nil || v.Rule.ID != ruleQuestion.ID {
+			out = append(out, para(sayThanks))
+		}
 		out = append(out, v.Say...)
 		out = append(out, nasdesk.Block{Rule: ruleOf(v)})
 	case nasdesk.Refused:

@@ -1,6 +1,10 @@
 package workflows
 
-import "nasdesk"
+import (
+	"slices"
+
+	"nasdesk"
+)
 
 // siteChange gives a mailbox its new ODS code and with it its new address.
 var siteChange = &nasdesk.Kind{
@@ -51,6 +55,22 @@ func validSiteChange(r *nasdesk.Request, c *nasdesk.Case) []nasdesk.Reason {
 func raisesFormat(r *nasdesk.Request, m *nasdesk.Mailbox) bool {
 	code := nasdesk.ODSCode(r.Answer("new_ods"))
 	return m != nil && m.Sector == nasdesk.Pharmacy && m.Address != m.AddressUnder(m.ODS) && (code == "" || code == m.ODS)
+}
+
+// putRight gives a mailbox the address that its code asks for, once staff have
+// looked at it.
+func putRight(_ nasdesk.Date, r *nasdesk.Request, c *nasdesk.Case) nasdesk.Verdict {
+	m := c.Mailbox(r.Mailbox)
+	address := m.AddressUnder(m.ODS)
+	if !slices.Contains(c.Keys.Addresses, address) {
+		return nasdesk.Verdict{Need: nasdesk.Keys{Addresses: []nasdesk.Address{address}}}
+	}
+	if c.Mailbox(address) != nil || c.Account(address) != nil {
+		return refuse(nasdesk.ODSInUse, ruleODSFree)
+	}
+	v := grant(nasdesk.Action{Name: nasdesk.RenameMailbox, Mailbox: m.Address, Account: address, Other: string(m.ODS)})
+	v.Tests = []nasdesk.Address{address}
+	return saying(v, "Your shared mailbox becomes "+string(address)+when(r.Effective)+". Mail to "+string(m.Address)+" still arrives. We have sent a test message to the new address: please answer it from there.")
 }
 
 // Contract, rule 13.

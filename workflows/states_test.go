@@ -16,6 +16,9 @@ import (
 
 var noon = nasdesk.TimestampOf(time.Date(2026, 4, 22, 11, 0, 0, 0, time.UTC))
 
+// mayFirst is the day for which the dated request was accepted.
+var mayFirst = nasdesk.TimestampOf(time.Date(2026, 5, 1, 11, 0, 0, 0, time.UTC))
+
 const (
 	asking = nasdesk.Address("pharmacy.fzz01@nhs.net")
 	region = nasdesk.Address("england.stateside-pods@nhs.net")
@@ -62,10 +65,12 @@ func standing(s nasdesk.State) (*nasdesk.Case, nasdesk.Request) {
 		r.Outcome, r.Reasons = nasdesk.Refused, []nasdesk.Reason{nasdesk.Declined}
 	}
 	c := register(s == nasdesk.StateSeeking)
+	r.Version, r.Bounced = 3, noon-1
 	if s == nasdesk.StateDoing {
 		c.Accounts = append(c.Accounts, nasdesk.Account{Address: "ada.state@nhs.net", Name: "Ada State", Mobile: "07700900720", Status: nasdesk.Pending, Since: "2026-04-22"})
 	}
-	c.Requests = []nasdesk.Request{r}
+	c.Requests = []nasdesk.Request{r, {ID: 8, Version: 1, Reference: "NAS-0000000B", N: 1, Kind: "unlink-user", Asked: "unlink-user", Party: asking, Mailbox: asking,
+		State: nasdesk.StateReferred, Outcome: nasdesk.Exception, Reasons: []nasdesk.Reason{nasdesk.AccountNotFound}, MadeAt: noon - 9e11, DecidedAt: noon - 9e11, Event: "mail/0"}}
 	return c, r
 }
 
@@ -91,8 +96,22 @@ var happenings = []struct {
 	{"a stranger answers", mailOf("pharmacy.fzz99@nhs.net", nasdesk.Heard{Word: nasdesk.SaysYes})},
 	{"the reminder falls due", nasdesk.Event{Key: "date/1", At: noon, Due: &nasdesk.DueEvent{Request: 7, What: nasdesk.DueRemind}}},
 	{"the question lapses", nasdesk.Event{Key: "date/2", At: noon, Due: &nasdesk.DueEvent{Request: 7, What: nasdesk.DueLapse}}},
-	{"its day comes", nasdesk.Event{Key: "date/3", At: noon, Due: &nasdesk.DueEvent{Request: 7, What: nasdesk.DueEffective}}},
+	{"its day comes", nasdesk.Event{Key: "date/3", At: mayFirst, Due: &nasdesk.DueEvent{Request: 7, What: nasdesk.DueEffective}}},
 	{"the directory has done it", nasdesk.Event{Key: "work/1", At: noon, Work: &nasdesk.WorkEvent{Request: 7, Action: "work", State: nasdesk.WorkDone}}},
+	{"staff correct the role", acted(nasdesk.StaffEvent{Act: nasdesk.ActCorrect, Field: "role", Value: "Owner"})},
+	{"staff correct the kind", acted(nasdesk.StaffEvent{Act: nasdesk.ActCorrect, Field: "kind", Value: "link-user"})},
+	{"staff approve", acted(nasdesk.StaffEvent{Act: nasdesk.ActApprove, Text: "All is well."})},
+	{"staff refuse", acted(nasdesk.StaffEvent{Act: nasdesk.ActRefuse, Rule: "register/details-differ", Text: "Please ring us."})},
+	{"staff ask", acted(nasdesk.StaffEvent{Act: nasdesk.ActAsk, Field: "mobile", Text: "Whose number is this?"})},
+	{"staff reply", acted(nasdesk.StaffEvent{Act: nasdesk.ActReply, Text: "We are looking into it."})},
+	{"staff reply and close", acted(nasdesk.StaffEvent{Act: nasdesk.ActReply, Text: "It is done.", Close: true})},
+	{"staff merge it with another", acted(nasdesk.StaffEvent{Act: nasdesk.ActMerge, Other: 8})},
+	{"staff find no request in it", acted(nasdesk.StaffEvent{Act: nasdesk.ActNoRequest})},
+	{"staff assign it", acted(nasdesk.StaffEvent{Act: nasdesk.ActAssign, To: "ben"})},
+	{"staff leave a note", acted(nasdesk.StaffEvent{Act: nasdesk.ActNote, Text: "Rang them."})},
+	{"staff snooze it", acted(nasdesk.StaffEvent{Act: nasdesk.ActSnooze, Until: "2026-04-24"})},
+	{"staff see to a bounce", acted(nasdesk.StaffEvent{Act: nasdesk.ActTakeBounce})},
+	{"staff look at an older version", nasdesk.Event{Key: "click/1", At: noon, Staff: &nasdesk.StaffEvent{By: "ann", Request: 7, Seen: 2, Act: nasdesk.ActApprove}}},
 	{"the directory could not do it", nasdesk.Event{Key: "work/2", At: noon, Work: &nasdesk.WorkEvent{Request: 7, Action: "work", State: nasdesk.WorkFailed}}},
 }
 
@@ -150,7 +169,15 @@ func hold(t *testing.T, s nasdesk.State, what string, d nasdesk.Decision) {
 	}
 }
 
+func acted(e nasdesk.StaffEvent) nasdesk.Event {
+	e.By, e.Request, e.Seen = "ann", 7, 3
+	return nasdesk.Event{Key: "click/1", At: noon, Staff: &e}
+}
+
 func printed(d nasdesk.Decision) string {
+	if d.Hindered != "" {
+		return "hindered: " + string(d.Hindered)
+	}
 	var out []string
 	for _, r := range d.Results {
 		s := r.Kind + " " + string(r.Outcome)

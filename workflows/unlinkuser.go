@@ -36,7 +36,7 @@ func (u *unlinkUserRequest) judge(_ nasdesk.Date, r *nasdesk.Request, c *nasdesk
 	if c.Role(r.Mailbox, a.Address) == "" {
 		return refuse(nasdesk.NotLinked, ruleNotLinked)
 	}
-	if v, last := lastOne(c, r.Mailbox, a); last {
+	if v, last := lastOne(r, c, r.Mailbox, a); last {
 		return v
 	}
 	v := grant(nasdesk.Action{Name: nasdesk.UnlinkMember, Mailbox: r.Mailbox, Account: a.Address})

@@ -19,7 +19,7 @@ func (s *stepping) work(w *nasdesk.WorkEvent) {
 		return
 	}
 	action := q.Actions[i]
-	s.note("work-"+string(w.State), s.keep(&q), string(action.Account), string(action.Name))
+	s.note("work-"+string(w.State), s.keep(&q), string(action.Account), string(action.Name)+byStaff(w.By))
 	switch w.State {
 	case nasdesk.WorkDone:
 		s.workDone(&q, action, w)
