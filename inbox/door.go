@@ -71,6 +71,7 @@ type Settings struct {
 	User     string
 	Password func() (string, error) // asked at every login, so that it may be renewed
 	SASL     func() (SASL, error)   // instead of Password: asked at every login
+	Refused  func()                 // told when SASL's credentials did not get us in; may be nil
 	Folders  map[nasdesk.Folder]string
 
 	ServerName string        // in the certificate; the host of Address

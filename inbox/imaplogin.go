@@ -29,7 +29,11 @@ func (v *visit) authenticate() error {
 		if err != nil {
 			return fmt.Errorf("no credentials: %w", err)
 		}
-		return v.client.Authenticate(mechanism)
+		err = v.client.Authenticate(mechanism)
+		if err != nil && v.set.Refused != nil {
+			v.set.Refused()
+		}
+		return err
 	}
 	password, err := v.set.Password()
 	if err != nil {

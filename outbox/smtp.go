@@ -48,7 +48,9 @@ type Server struct {
 	// Secret returns the password or the token. It is asked anew before each
 	// dial, for a token lives an hour and a connection does not (T20).
 	Secret func(context.Context) (string, error)
-	HELO   string // our name; "" for that of the machine
+	// Refused is told when the secret did not get us in; may be nil.
+	Refused func()
+	HELO    string // our name; "" for that of the machine
 	// Timeout is how long dialling, and then each command, may take; 0 is a
 	// minute. DotTimeout is for the reply to the whole message; 0 is the ten
 	// minutes of RFC 5321, 4.5.3.2.6, for whoever gives up earlier sends twice.
@@ -166,6 +168,9 @@ func (s *Sender) dial(ctx context.Context) error {
 		return err
 	}
 	s.client, err = c.DialToSMTPClientWithContext(ctx)
+	if t := new(textproto.Error); errors.As(err, &t) && t.Code == 535 && s.server.Refused != nil {
+		s.server.Refused()
+	}
 	return err
 }
 

@@ -34,6 +34,7 @@ type config struct {
 		Address      string        `toml:"address"`
 		Security     string        `toml:"security"`
 		CAFile       string        `toml:"ca_file"`
+		Auth         string        `toml:"auth"`
 		User         string        `toml:"user"`
 		PasswordFile string        `toml:"password_file"`
 		Inbox        string        `toml:"inbox"`
@@ -55,6 +56,8 @@ type config struct {
 		PerMinute    float64       `toml:"per_minute"`
 		Timeout      time.Duration `toml:"timeout"`
 	} `toml:"smtp"`
+
+	OAuth2 oauthConfig `toml:"oauth2"`
 
 	Directory struct {
 		Kind string        `toml:"kind"`
@@ -89,7 +92,7 @@ type config struct {
 func defaults() *config {
 	c := new(config)
 	c.Trust, c.Helpdesk, c.Name = "exchange-online", "helpdesk@nhs.net", outbox.Helpdesk.Name
-	c.IMAP.Security, c.IMAP.Inbox = inbox.TLS, "INBOX"
+	c.IMAP.Security, c.IMAP.Inbox, c.IMAP.Auth, c.OAuth2.Scope = inbox.TLS, "INBOX", authPassword, tokenScope
 	c.IMAP.Processed, c.IMAP.Exceptions, c.IMAP.Ignored, c.IMAP.Quarantined = "Processed", "Exceptions", "Ignored", "Quarantined"
 	c.IMAP.Poll, c.IMAP.Timeout = time.Minute, time.Minute
 	c.SMTP.Security, c.SMTP.Auth, c.SMTP.PerMinute, c.SMTP.Timeout = string(outbox.StartTLS), string(outbox.AuthPlain), 28, time.Minute
@@ -148,8 +151,10 @@ func (c *config) faults() []error {
 	out = append(out, address("imap.address", c.IMAP.Address)...)
 	out = append(out, address("smtp.address", c.SMTP.Address)...)
 	add(c.IMAP.User == "", "imap.user: none given")
-	out = append(out, c.secretFaults("imap.password_file", c.IMAP.PasswordFile, true)...)
-	out = append(out, c.secretFaults("smtp.password_file", c.SMTP.PasswordFile, c.SMTP.Auth != string(outbox.NoAuth))...)
+	add(c.IMAP.Auth != authPassword && c.IMAP.Auth != authXOAUTH2, "imap.auth: %q: say password or xoauth2", c.IMAP.Auth)
+	out = append(out, c.secretFaults("imap.password_file", c.IMAP.PasswordFile, c.IMAP.Auth == authPassword)...)
+	out = append(out, c.secretFaults("smtp.password_file", c.SMTP.PasswordFile, c.SMTP.Auth != string(outbox.NoAuth) && c.SMTP.Auth != authXOAUTH2)...)
+	out = append(out, c.oauthFaults()...)
 	add(c.Directory.Kind != "simulated", "directory.kind: %q: this version knows only simulated", c.Directory.Kind)
 	add(c.Directory.Min < 0 || c.Directory.Max < c.Directory.Min, "directory.min, directory.max: the first must not be the larger")
 	add(c.Desk.Remind <= 0 || c.Desk.Lapse <= 0, "desk.remind, desk.lapse: give a time such as 168h")

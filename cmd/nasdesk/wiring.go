@@ -93,8 +93,9 @@ func wire(c *config, st *store.Store, log *slog.Logger) (*service, error) {
 	s := &service{store: st, log: log}
 	s.line = inbox.NewLine(memory{st}, c.profile, c.desk(), time.Now, log)
 	s.line.Patience = c.Reading.Patience
-	door, derr := inbox.New(c.imapSettings(log), s.line, ledger{st})
-	sender, serr := c.sender()
+	tok := c.tokens()
+	door, derr := inbox.New(c.imapSettings(tok, log), s.line, ledger{st})
+	sender, serr := c.sender(tok)
 	if err := errors.Join(derr, serr); err != nil {
 		return nil, usageError{err}
 	}
@@ -135,9 +136,9 @@ func (c *config) limit() *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(c.SMTP.PerMinute/60), 1)
 }
 
-func (c *config) imapSettings(log *slog.Logger) inbox.Settings {
+func (c *config) imapSettings(tok *tokens, log *slog.Logger) inbox.Settings {
 	i := &c.IMAP
-	return inbox.Settings{Address: i.Address, TLS: i.Security, CAFile: c.path(i.CAFile), User: i.User,
+	set := inbox.Settings{Address: i.Address, TLS: i.Security, CAFile: c.path(i.CAFile), User: i.User,
 		Password: func() (string, error) { return c.secret(i.PasswordFile) },
 		Folders: map[nasdesk.Folder]string{nasdesk.FolderProcessed: i.Processed, nasdesk.FolderExceptions: i.Exceptions,
 			nasdesk.FolderIgnored: i.Ignored, nasdesk.FolderQuarantined: i.Quarantined},
@@ -145,9 +146,17 @@ func (c *config) imapSettings(log *slog.Logger) inbox.Settings {
 		Alarm: func(at inbox.Location, fault error) {
 			log.Error("alarm: a message needs a person", "at", at.String(), "err", fault)
 		}}
+	if i.Auth == authXOAUTH2 {
+		set.Refused = tok.renew
+		set.SASL = func() (inbox.SASL, error) {
+			token, err := tok.token()
+			return inbox.XOAUTH2(i.User, token), err
+		}
+	}
+	return set
 }
 
-func (c *config) sender() (*outbox.Sender, error) {
+func (c *config) sender(tok *tokens) (*outbox.Sender, error) {
 	m := &c.SMTP
 	host, port, err := net.SplitHostPort(m.Address)
 	if err != nil {
@@ -158,8 +167,13 @@ func (c *config) sender() (*outbox.Sender, error) {
 	if err != nil {
 		return nil, err
 	}
+	secret := func(context.Context) (string, error) { return c.secret(m.PasswordFile) }
+	var refused func()
+	if m.Auth == authXOAUTH2 {
+		secret, refused = func(context.Context) (string, error) { return tok.token() }, tok.renew
+	}
 	return outbox.NewSender(outbox.Server{Host: host, Port: n, Security: outbox.Security(m.Security), TLS: roots, Auth: outbox.Auth(m.Auth),
-		Username: m.User, Secret: func(context.Context) (string, error) { return c.secret(m.PasswordFile) }, Timeout: m.Timeout})
+		Username: m.User, Secret: secret, Refused: refused, Timeout: m.Timeout})
 }
 
 func (c *config) roots(file string) (*tls.Config, error) {

@@ -20,8 +20,9 @@ type Dovecot struct {
 	User     string
 	Password string
 
-	maildir   string
-	delivered int
+	introspect string // of OAuth 2.0, where tokens are checked; else empty
+	maildir    string
+	delivered  int
 }
 
 // StartDovecot runs Dovecot until the test ends, with one user, whose inbox is
@@ -48,6 +49,31 @@ func StartDovecotForAll(tb testing.TB) *Dovecot {
 	return d
 }
 
+// StartDovecotForTokens runs Dovecot until the test ends, with one user who signs
+// in by XOAUTH2 only. Dovecot asks the introspection endpoint (RFC 7662) whether
+// a token is good, and whose it is (username). The test is skipped where Dovecot
+// is not installed.
+func StartDovecotForTokens(tb testing.TB, user, introspect string) *Dovecot {
+	tb.Helper()
+	d := &Dovecot{User: user, introspect: introspect}
+	d.start(tb)
+	return d
+}
+
+// passdb says how users sign in.
+func (d *Dovecot) passdb(tb testing.TB, dir string) string {
+	if d.introspect == "" {
+		return "passdb {\n driver = static\n args = password=" + d.Password + "\n}"
+	}
+	args := filepath.Join(dir, "oauth2.conf")
+	text := "introspection_mode = post\nintrospection_url = " + d.introspect +
+		"\nusername_attribute = username\nactive_attribute = active\nactive_value = true\n"
+	if err := os.WriteFile(args, []byte(text), 0o644); err != nil {
+		tb.Fatal(err)
+	}
+	return "auth_mechanisms = xoauth2\npassdb {\n driver = oauth2\n mechanisms = xoauth2\n args = " + args + "\n}"
+}
+
 func (d *Dovecot) start(tb testing.TB) {
 	tb.Helper()
 	program, err := exec.LookPath("dovecot")
@@ -61,7 +87,7 @@ func (d *Dovecot) start(tb testing.TB) {
 	port := freePort(tb)
 	d.Address = fmt.Sprintf("127.0.0.1:%d", port)
 	config := filepath.Join(dir, "dovecot.conf")
-	if err := os.WriteFile(config, []byte(d.config(dir, port)), 0o644); err != nil {
+	if err := os.WriteFile(config, []byte(d.config(dir, port, d.passdb(tb, dir))), 0o644); err != nil {
 		tb.Fatal(err)
 	}
 	run := exec.CommandContext(context.Background(), program, "-F", "-c", config)
@@ -77,7 +103,7 @@ func (d *Dovecot) start(tb testing.TB) {
 
 // config works for root, who must name another account for the mail, and for
 // anybody else, who has to run every part under the own name.
-func (d *Dovecot) config(dir string, port int) string {
+func (d *Dovecot) config(dir string, port int, passdb string) string {
 	account, group, own := "nobody", "nogroup", ""
 	if me, err := user.Current(); err == nil && me.Uid != "0" {
 		account, group = me.Username, me.Gid
@@ -102,10 +128,7 @@ ssl = no
 disable_plaintext_auth = no
 first_valid_uid = 1
 mail_location = maildir:%[2]s%[9]s
-passdb {
- driver = static
- args = password=%[3]s
-}
+%[3]s
 userdb {
  driver = static
  args = uid=%[4]s gid=%[5]s home=%[1]s allow_all_users=yes
@@ -119,7 +142,7 @@ service imap-login {
   port = 0
  }
 }
-%[7]s`, dir, d.maildir, d.Password, account, group, port, own, protocols, perUser)
+%[7]s`, dir, d.maildir, passdb, account, group, port, own, protocols, perUser)
 }
 
 func (d *Dovecot) lmtp() string {
