@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"time"
 
 	"nasdesk"
 	"nasdesk/store"
@@ -12,7 +13,7 @@ type staffStore interface {
 	PutStaff(context.Context, store.Staff) error
 	StaffNamed(ctx context.Context, name string) (store.Staff, error)
 	StaffAll(context.Context) ([]store.Staff, error)
-	SignInFailed(ctx context.Context, name string, now nasdesk.Timestamp, most int, lock nasdesk.Timestamp) error
+	SignInFailed(ctx context.Context, name string, now nasdesk.Timestamp, most int, lock time.Duration) error
 	SignedIn(ctx context.Context, name string, now nasdesk.Timestamp) error
 	NewSession(context.Context, store.Session) error
 	SessionOf(ctx context.Context, token string, now nasdesk.Timestamp) (store.Session, error)

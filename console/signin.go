@@ -136,8 +136,7 @@ func (v *visit) admitted(name, password string) (store.Staff, error) {
 	if s.LockedUntil > v.now {
 		return s, errRefused // a lock does not grow with what is tried against it
 	}
-	lock := nasdesk.TimestampOf(v.now.Time().Add(v.office.SignIn.lockFor()))
-	err = v.frame.staffStore().SignInFailed(v.ctx(), name, v.now, v.office.SignIn.lockAfter(), lock)
+	err = v.frame.staffStore().SignInFailed(v.ctx(), name, v.now, v.office.SignIn.lockAfter(), v.office.SignIn.lockFor())
 	if err != nil && !errors.Is(err, store.ErrNone) {
 		return s, err
 	}
