@@ -26,8 +26,8 @@ func (s *Store) commit(ctx context.Context, p *pulled, raw int64, d *nasdesk.Dec
 	err = s.db.tx(ctx, func(q Q) ([]Statement, error) {
 		return c.stmts, p.reads.check(ctx, q, s.db.dialect(), c.written())
 	})
-	if err == nil && (len(d.Mails)+len(d.Actions)+len(d.Dates) > 0 || d.Event.Work != nil) {
-		s.wakeAll()
+	if err == nil {
+		s.committed(len(d.Mails)+len(d.Actions)+len(d.Dates) > 0 || d.Event.Work != nil)
 	}
 	return err
 }
@@ -86,6 +86,8 @@ func (c *commit) plan() {
 	for _, x := range c.d.Dates {
 		c.date(x)
 	}
+	c.notes()
+	c.quarantine()
 	c.journal()
 }
 
@@ -125,20 +127,24 @@ func (c *commit) request(r *nasdesk.Request) {
 	before := c.p.request(r.ID)
 	values := []any{r.ID, r.Reference, r.N, r.Kind, r.Asked, r.Party, r.Mailbox, c.s.seal("request.subject", r.Subject), r.Message, r.State, r.Outcome,
 		spaced(r.Reasons), c.s.seal("request.answers", jsonText(r.Answers)), r.Prose, r.Effective, r.Seeks, r.From,
-		c.s.seal("request.actions", jsonText(r.Actions)), jsonText(r.Thread), r.MadeAt, r.DecidedAt, r.AsksAt, r.Reminded, spaced(r.Granted), r.Event, r.Version}
+		c.s.seal("request.actions", jsonText(r.Actions)), jsonText(r.Thread), r.MadeAt, r.DecidedAt, r.AsksAt, r.Reminded, spaced(r.Granted), r.Event, r.Version,
+		r.Assignee, r.Snoozed, r.Bounced, r.Rule, queueOf(r)}
 	of := "request in state " + string(r.State) + " with outcome " + string(r.Outcome)
 	if r.Version == 1 {
 		c.add(of, `insert into request (id, reference, n, kind, asked, party, mailbox, subject, message, state, outcome, reasons, answers, prose,
-			effective, seeks, awaits, actions, thread, made_at, decided_at, asks_at, reminded, granted, event, version)
-			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)`, values...)
+			effective, seeks, awaits, actions, thread, made_at, decided_at, asks_at, reminded, granted, event, version,
+			assignee, snoozed, bounced, rule, queue)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26,
+			$27, $28, $29, $30, $31)`, values...)
 	} else {
 		c.add(of, `update request set reference = $2, n = $3, kind = $4, asked = $5, party = $6, mailbox = $7, subject = $8, message = $9, state = $10,
 			outcome = $11, reasons = $12, answers = $13, prose = $14, effective = $15, seeks = $16, awaits = $17, actions = $18, thread = $19,
 			made_at = $20, decided_at = $21, asks_at = $22, reminded = $23, granted = $24, event = $25,
-			version = case when version = $26 - 1 then $26 end
+			assignee = $27, snoozed = $28, bounced = $29, rule = $30, queue = $31, version = case when version = $26 - 1 then $26 end
 			where id = $1`, values...) // a row that has moved on gets no version, which the schema refuses: stale
 		c.cancel(r)
 	}
+	c.queued(r, before)
 	var thread [][]any
 	for _, id := range r.Thread {
 		if id != "" && (before == nil || !slices.Contains(before.Thread, id)) {
@@ -270,6 +276,8 @@ func (c *commit) rename(old, now string) {
 	c.add("party", `insert into party (address, version)
 		select distinct party, 1 from request where party <> '' and (party = $1 or mailbox = $1 or awaits = $1)
 		on conflict (address) do update set version = party.version + 1`, now)
+	c.add("search", `insert into search (token, request) select $2, request from search where token = $1 on conflict do nothing`,
+		c.s.token(facetMailbox, old), c.s.token(facetMailbox, now))
 }
 
 // readdress gives the decision's own requests the new address of a mailbox. One

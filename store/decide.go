@@ -26,7 +26,8 @@ const (
 //
 // Raw is the id of the kept message, 0 for an event that is none. An event that
 // was decided before is not decided again: its outcome comes back with
-// ErrHandled.
+// ErrHandled. Of a decision that is hindered nothing is committed, the event
+// included: it may come again.
 func (s *Store) Decide(ctx context.Context, ev nasdesk.Event, keys nasdesk.Keys, raw int64,
 	step func(*nasdesk.Case) nasdesk.Decision) (nasdesk.Decision, error) {
 	if ev.Key == "" {
@@ -61,6 +62,9 @@ func (s *Store) decideOnce(ctx context.Context, ev nasdesk.Event, keys nasdesk.K
 		merged, more := keys.Merge(d.Need)
 		if !more {
 			d.Event = ev
+			if d.Hindered != "" {
+				return d, keys, nil
+			}
 			err := s.commit(ctx, p, raw, &d)
 			return d, keys, err
 		}

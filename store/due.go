@@ -154,7 +154,9 @@ func (s *Store) NextDue(ctx context.Context) (nasdesk.Timestamp, bool, error) {
 		union all select min(at) from work where state in ('ready', 'pending')
 		union all select min(locked_until) from work where state = 'running'
 		union all select min(at) from due where state = 'ready'
-		union all select min(locked_until) from due where state = 'running') next`,
+		union all select min(locked_until) from due where state = 'running'
+		union all select min(at) from click where state = 'ready'
+		union all select min(locked_until) from click where state = 'running') next`,
 		Each: func(scan Scan) error { return scan(&at) }})
 	if err != nil || at == nil {
 		return 0, false, err

@@ -33,12 +33,17 @@ func saltedDigest(salt []byte, subject string) string {
 
 // Seal chains the journal's new lines by hash, in batches, and returns the end
 // of the chain. The lines themselves are written in commits that know nothing of
-// one another, so that commits stay parallel.
+// one another, so that commits stay parallel. Behind it the events are folded:
+// what was decided is found by its words from then on, and counted in the
+// figures.
 func (s *Store) Seal(ctx context.Context) (Head, error) {
 	for {
 		head, n, err := s.sealOnce(ctx)
-		if err != nil || n < sealBatch {
+		if err != nil {
 			return head, err
+		}
+		if n < sealBatch {
+			return head, s.fold(ctx)
 		}
 	}
 }

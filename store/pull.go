@@ -118,7 +118,8 @@ func (p *pulled) history() []Statement {
 }
 
 const requestColumns = `r.id, r.reference, r.n, r.kind, r.asked, r.party, r.mailbox, r.subject, r.message, r.state, r.outcome, r.reasons, r.answers, r.prose,
-	r.effective, r.seeks, r.awaits, r.actions, r.thread, r.made_at, r.decided_at, r.asks_at, r.reminded, r.granted, r.event, r.version`
+	r.effective, r.seeks, r.awaits, r.actions, r.thread, r.made_at, r.decided_at, r.asks_at, r.reminded, r.granted, r.event, r.version,
+	r.assignee, r.snoozed, r.bounced, r.rule`
 
 // parties are the addresses under which a party, $1, has its requests: its own,
 // or that which the mailbox has now whose former address it is. Contract, rule
@@ -171,20 +172,30 @@ func (p *pulled) eachThread(scan Scan) error {
 	return err
 }
 
-func (p *pulled) eachRequest(scan Scan) error {
-	var r nasdesk.Request
+// scanRequest reads requestColumns, and what stands behind them into more.
+func (s *Store) scanRequest(scan Scan, more ...any) (r nasdesk.Request, err error) {
 	var reasons, granted, thread string
-	var version, prose, reminded int64
-	err := scan(&r.ID, &r.Reference, &r.N, &r.Kind, &r.Asked, &r.Party, &r.Mailbox, open(p.s, "request.subject", &r.Subject), &r.Message,
-		&r.State, &r.Outcome, &reasons, p.s.openTo("request.answers", jsonInto(&r.Answers)), &prose, &r.Effective, &r.Seeks, &r.From,
-		p.s.openTo("request.actions", jsonInto(&r.Actions)), &thread, &r.MadeAt, &r.DecidedAt, &r.AsksAt, &reminded, &granted, &r.Event, &r.Version, &version)
+	var prose, reminded int64
+	err = scan(append([]any{&r.ID, &r.Reference, &r.N, &r.Kind, &r.Asked, &r.Party, &r.Mailbox, open(s, "request.subject", &r.Subject), &r.Message,
+		&r.State, &r.Outcome, &reasons, s.openTo("request.answers", jsonInto(&r.Answers)), &prose, &r.Effective, &r.Seeks, &r.From,
+		s.openTo("request.actions", jsonInto(&r.Actions)), &thread, &r.MadeAt, &r.DecidedAt, &r.AsksAt, &reminded, &granted, &r.Event, &r.Version,
+		&r.Assignee, &r.Snoozed, &r.Bounced, &r.Rule}, more...)...)
 	if err != nil {
-		return err
+		return r, err
 	}
 	r.Prose, r.Reminded = prose == 1, reminded == 1
 	r.Reasons, r.Granted = words[nasdesk.Reason](reasons), words[nasdesk.Reason](granted)
 	if err := json.Unmarshal([]byte(thread), &r.Thread); err != nil {
-		return fmt.Errorf("request %d: thread: %w", r.ID, err)
+		return r, fmt.Errorf("request %d: thread: %w", r.ID, err)
+	}
+	return r, nil
+}
+
+func (p *pulled) eachRequest(scan Scan) error {
+	var version int64
+	r, err := p.s.scanRequest(scan, &version)
+	if err != nil {
+		return err
 	}
 	if k := (fact{"party", string(r.Party)}); r.Party != "" {
 		if _, known := p.reads[k]; !known {

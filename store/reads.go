@@ -126,6 +126,7 @@ const (
 	migrateLock int64 = 7461001 // one machine migrates
 	importLock  int64 = 7461002 // an import is alone with the register
 	sealLock    int64 = 7461003 // one machine seals the journal
+	foldLock    int64 = 7461004 // one machine folds events
 )
 
 // lockKeys returns the locks for what is read and written, sorted, each once.

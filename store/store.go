@@ -20,18 +20,23 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
+
+	"nasdesk"
 )
 
 // A Store is one database, open. Its methods may be used by many goroutines.
 type Store struct {
 	db    engine
 	codec Codec
+	hours func(from, to nasdesk.Timestamp) time.Duration // of service, for the figures
 	ids   ids
 
 	close sync.Once
 	turn  sync.Mutex // of those whose case went stale again and again
 	mu    sync.Mutex
 	wake  chan struct{}
+	news  chan struct{}
 	salt  []byte
 }
 
@@ -39,7 +44,7 @@ type Store struct {
 // there), or "sqlite::memory:", which is this store's alone and gone when it is
 // closed. It does not touch the schema: call Migrate.
 func Open(ctx context.Context, url string) (*Store, error) {
-	s := &Store{codec: plainCodec{}, wake: make(chan struct{})}
+	s := &Store{codec: plainCodec{}, hours: wallClock, wake: make(chan struct{}), news: make(chan struct{})}
 	var err error
 	switch scheme, rest, _ := strings.Cut(url, ":"); scheme {
 	case "postgres", "postgresql":
@@ -65,6 +70,13 @@ func (s *Store) Close() (err error) {
 // is used, and the same codec must be used ever after.
 func (s *Store) UseCodec(c Codec) { s.codec = c }
 
+// UseHours sets how the time between two instants is reckoned in the figures:
+// that of service, rather than that of the clock on the wall. It must be called
+// before the store is used.
+func (s *Store) UseHours(f func(from, to nasdesk.Timestamp) time.Duration) { s.hours = f }
+
+func wallClock(from, to nasdesk.Timestamp) time.Duration { return to.Time().Sub(from.Time()) }
+
 // Engine names the database: "sqlite" or "postgres".
 func (s *Store) Engine() string { return s.db.dialect().Name }
 
@@ -78,11 +90,49 @@ func (s *Store) Wake() <-chan struct{} {
 	return s.wake
 }
 
-func (s *Store) wakeAll() {
+// Changed returns a channel that is closed at the next commit of anything that
+// staff see. Like Wake it knows only of this Store's commits; [Store.Watch]
+// brings those of others.
+func (s *Store) Changed() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	close(s.wake)
-	s.wake = make(chan struct{})
+	return s.news
+}
+
+// committed tells those who wait: of news always, of what is due where there is any.
+func (s *Store) committed(due bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	close(s.news)
+	s.news = make(chan struct{})
+	if due {
+		close(s.wake)
+		s.wake = make(chan struct{})
+	}
+}
+
+// Watch looks every so often whether another program has written in the journal,
+// and closes Changed if so, until ctx is done. It returns the error of a look
+// that failed; begin again after it.
+func (s *Store) Watch(ctx context.Context, every time.Duration) error {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for last := int64(-1); ; {
+		var id int64
+		err := s.db.reader().Do(ctx, Statement{SQL: `select coalesce(max(id), 0) from journal`, Each: func(scan Scan) error { return scan(&id) }, Of: "watch"})
+		if err != nil {
+			return err
+		}
+		if last >= 0 && id != last {
+			s.committed(true)
+		}
+		last = id
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
 }
 
 // ids gives out ids in blocks, so that rows can refer to one another before any

@@ -67,9 +67,10 @@ type Row struct {
 	Subject   string
 	Assignee  string
 	Since     nasdesk.Timestamp // waiting since
-	At        nasdesk.Timestamp // of a date ahead: when
+	At        nasdesk.Timestamp // of a date ahead: when; of a snoozed request: when it is back
 	What      string            // of a date ahead or of work: what
 	Click     int64             // an act of staff on it that waits; 0 for none
+	Work      int64             // of a row of account work: its id
 }
 
 // Rows is one page of a queue.
