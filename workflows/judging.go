@@ -145,7 +145,8 @@ func trouble(form *nasdesk.Form, r *nasdesk.Request, why nasdesk.Reason) string 
 // the dates, the journal and the paragraph of the reply.
 func (s *stepping) settle(r *nasdesk.Request, v nasdesk.Verdict, answer bool) {
 	if s.event.Staff != nil {
-		v, answer = s.lastWord(r, v), answer && v.Outcome != nasdesk.Exception && !asked(r, v)
+		v = s.lastWord(r, v)
+		answer = answer && v.Outcome != nasdesk.Exception && !asked(r, v)
 	}
 	r.Outcome, r.Reasons, r.DecidedAt = v.Outcome, orderReasons(v.Reasons), s.event.At
 	r.Seeks, r.From, r.Rule, r.Snoozed = "", "", v.Rule.ID, ""

@@ -14,7 +14,7 @@ import (
 
 // Acts are the acts of staff that make sense of a request as it stands, in the
 // order in which they are offered. Each may still be hindered by what is typed.
-func Acts(r *nasdesk.Request, c *nasdesk.Case) []nasdesk.StaffAct {
+func Acts(r *nasdesk.Request, _ *nasdesk.Case) []nasdesk.StaffAct {
 	var out []nasdesk.StaffAct
 	in := func(act nasdesk.StaffAct, states ...nasdesk.State) {
 		if slices.Contains(states, r.State) {
@@ -26,9 +26,7 @@ func Acts(r *nasdesk.Request, c *nasdesk.Case) []nasdesk.StaffAct {
 	in(nasdesk.ActRefuse, nasdesk.StateReferred, nasdesk.StateAsking, nasdesk.StateConfirming, nasdesk.StateSeeking)
 	in(nasdesk.ActAsk, nasdesk.StateReferred, nasdesk.StateAsking, nasdesk.StateConfirming)
 	out = append(out, nasdesk.ActReply)
-	if len(Mergeable(r, c)) > 0 {
-		in(nasdesk.ActMerge, nasdesk.StateReferred, nasdesk.StateAsking, nasdesk.StateConfirming)
-	}
+	in(nasdesk.ActMerge, nasdesk.StateReferred, nasdesk.StateAsking, nasdesk.StateConfirming)
 	in(nasdesk.ActNoRequest, nasdesk.StateReferred, nasdesk.StateAsking, nasdesk.StateConfirming)
 	in(nasdesk.ActSnooze, nasdesk.StateReferred)
 	if r.Bounced != 0 {

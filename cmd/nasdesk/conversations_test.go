@@ -112,6 +112,9 @@ type play struct {
 	refs    map[string][]string // "01": references of its requests
 	golden  map[string]string
 	message map[string]string // "01": Message-ID
+	taken   map[string]taken  // "01": the message of the step
+	clicks  int
+	hinders nasdesk.Hindrance
 }
 
 func newPlay(t *testing.T, a *txtar.Archive) *play {
@@ -123,7 +126,7 @@ func newPlay(t *testing.T, a *txtar.Archive) *play {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &play{name: filepath.Base(t.Name()), now: now, mails: map[string]string{}, refs: map[string][]string{}, golden: map[string]string{}, message: map[string]string{}}
+	p := &play{name: filepath.Base(t.Name()), now: now, mails: map[string]string{}, refs: map[string][]string{}, golden: map[string]string{}, message: map[string]string{}, taken: map[string]taken{}}
 	trust := strings.TrimSpace(section(a, "trust"))
 	if trust == "" {
 		trust = "rfc8601:mx.nhs.net"
@@ -167,13 +170,22 @@ func (p *play) section(t *testing.T, name, data string) {
 	step, what, _ := strings.Cut(name, ".")
 	switch what {
 	case "eml":
-		p.step, p.made = step, nil
+		p.step, p.made, p.hinders = step, nil, ""
 		raw := p.compose(data)
 		res, err := p.replay.message(t.Context(), name, raw)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 		p.result = res
+		p.taken[step] = taken{raw, inbox.Location{Folder: "replay", UIDValidity: 1, UID: p.replay.n}}
+		p.remember()
+	case "act":
+		p.step, p.made = step, nil
+		p.act(t, name, data)
+		p.remember()
+	case "release":
+		p.step, p.made = step, nil
+		p.release(t, name, data)
 		p.remember()
 	case "wait":
 		p.step, p.made = step, nil
@@ -293,7 +305,10 @@ func (p *play) compare(t *testing.T, name, data string) {
 	if err := json.Unmarshal([]byte(data), &want); err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	raw, err := json.Marshal(p.result)
+	raw, err := json.Marshal(struct {
+		nasdesk.Result
+		Hindered nasdesk.Hindrance `json:"hindered"`
+	}{p.result, p.hinders})
 	if err != nil {
 		t.Fatal(err)
 	}
