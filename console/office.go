@@ -31,6 +31,8 @@ type Office struct {
 	Work func(ctx context.Context, work int64, by string, r nasdesk.WorkReport) error
 	// Read reads a kept message and proves its sender, as the line does.
 	Read func(raw []byte) (*nasdesk.Message, nasdesk.Proof)
+	// Unpack gives what a kept message holds beside its text, for people to look at.
+	Unpack func(raw []byte) nasdesk.Contents
 	// Desk answers questions about requests that only the workflows know.
 	Desk Desk
 	// Hours is the service time between two instants.

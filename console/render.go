@@ -27,7 +27,7 @@ type pages struct {
 // newPages parses the templates. They are our own, so a fault in them is found
 // when the console starts, and in every test.
 func newPages(o *Office) *pages {
-	base := template.New("layout.html").Funcs(words).Funcs(o.words())
+	base := template.New("layout.html").Funcs(words).Funcs(queueFuncs).Funcs(o.words())
 	template.Must(base.ParseFS(templates, "templates/layout.html", "templates/parts/*.html"))
 	p := &pages{byName: map[string]*template.Template{}}
 	files, _ := templates.ReadDir("templates")
