@@ -9,9 +9,9 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 STAMP = -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
 PLATFORMS ?= linux-amd64 linux-arm64 darwin-arm64
 
-.PHONY: build dist demo test vet fuzz bench mutants parts clean
+.PHONY: build dist demo assets test vet fuzz bench mutants parts clean
 
-build:
+build: assets
 	go build $(STAMP) -o bin/nasdesk ./cmd/nasdesk
 
 # Static binaries with their checksums: what packaging/ installs.
@@ -19,8 +19,15 @@ dist: $(PLATFORMS:%=bin/nasdesk-%)
 	cd bin && sha256sum $(PLATFORMS:%=nasdesk-%) | tee SHA256SUMS
 
 .PHONY: $(PLATFORMS:%=bin/nasdesk-%)
-$(PLATFORMS:%=bin/nasdesk-%): bin/nasdesk-%:
+$(PLATFORMS:%=bin/nasdesk-%): bin/nasdesk-%: assets
 	CGO_ENABLED=0 GOOS=$(word 1,$(subst -, ,$*)) GOARCH=$(word 2,$(subst -, ,$*)) go build $(STAMP) -o $@ ./cmd/nasdesk
+
+# The look of the console, from nhsuk-frontend as console/web/package-lock.json
+# has it. Without npm, or without its registry, the pages are plain HTML.
+assets:
+	@if ! command -v npm >/dev/null; then echo "npm is not here: the console's pages will be plain HTML, which works"; \
+	elif cmp -s console/web/package-lock.json console/web/node_modules/.laid || (cd console/web && npm ci --silent --ignore-scripts --no-audit --no-fund && cp package-lock.json node_modules/.laid); then (cd console/web && npm run --silent build); \
+	else echo "npm could not fetch nhsuk-frontend: the console's pages will be plain HTML, which works"; fi
 
 demo: build
 	bin/nasdesk demo
@@ -29,7 +36,7 @@ demo: build
 parts:
 	@tools/parts.sh
 
-test: parts
+test: parts assets
 	@tools/test.sh
 
 vet:

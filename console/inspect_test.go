@@ -115,7 +115,7 @@ func inspectMarkup(p *page, n *html.Node, fault faulting) {
 		}
 	case "form":
 		method, _ := attribute(n, "method")
-		if action, _ := attribute(n, "action"); action == "" || method != "get" && method != "post" {
+		if action, _ := attribute(n, "action"); action == "" || method != "get" && method != "post" && method != "dialog" {
 			fault("a form without action or method", n)
 		}
 	}
