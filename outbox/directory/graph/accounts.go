@@ -121,24 +121,24 @@ func (t *turn) delete(u *user) error {
 // to. An account that is there is enabled where it is not.
 func (t *turn) restore() error {
 	u, err := t.live(t.a.Account)
-	if u == nil && err == nil {
-		u, err = t.broughtBack()
-	}
 	if err != nil {
 		return err
 	}
-	return t.settle(u)
-}
-
-func (t *turn) broughtBack() (*user, error) {
-	u, err := t.deletedAt(t.a.Account)
+	gone, err := t.deletedAt(t.a.Account)
 	switch {
 	case err != nil:
-		return nil, err
-	case u == nil:
-		return nil, t.patient("the account", failure("the account is not in the directory, nor among those deleted in the last 30 days"))
+		return err
+	case u != nil && gone != nil:
+		return t.patient("the account", failure("a deleted account has the address, and another one that is there: which is meant is not for us to guess"))
+	case u == nil && gone == nil:
+		return t.patient("the account", failure("the account is not in the directory, nor among those deleted in the last 30 days"))
+	case u != nil:
+		return t.settle(u)
 	}
-	return u, t.undelete(u)
+	if err := t.undelete(gone); err != nil {
+		return err
+	}
+	return t.settle(gone)
 }
 
 func (t *turn) undelete(u *user) error {
@@ -167,5 +167,5 @@ func (t *turn) settle(u *user) error {
 	if u.AccountEnabled {
 		return t.stands(u)
 	}
-	return t.patchWith(u, "enable", u.stamps.settled().with(t.key, begun{}), map[string]any{"accountEnabled": true})
+	return t.patchWith(u, "enable", u.stamps.settled().with(t.key, begun{}, t.room()), map[string]any{"accountEnabled": true})
 }

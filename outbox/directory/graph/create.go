@@ -3,6 +3,7 @@ package graph
 import (
 	"crypto/rand"
 	"fmt"
+	"maps"
 	"math/big"
 	"net/http"
 	"net/url"
@@ -69,7 +70,7 @@ func (t *turn) adopt(u *user) error {
 	if !u.stamps.leaving() {
 		return nil
 	}
-	return t.patchWith(u, "enable", u.stamps.settled().with(t.key, begun{}), map[string]any{"accountEnabled": true})
+	return t.patchWith(u, "enable", u.stamps.settled().with(t.key, begun{}, t.room()), map[string]any{"accountEnabled": true})
 }
 
 // another ends the making of an account for somebody who has one.
@@ -118,7 +119,7 @@ func (t *turn) person() (*user, error) {
 // madeBefore is an account that this process made for the action, also while no
 // read shows it.
 func (t *turn) madeBefore(made *user) (*user, error) {
-	u, err := t.userAt("look-made", "/users/"+url.PathEscape(made.ID)+"?$select="+selected)
+	u, err := t.userAt("look-made", "/users/"+url.PathEscape(made.ID)+"?$select="+t.selected())
 	if u == nil && err == nil {
 		again := *made
 		u = &again
@@ -174,7 +175,11 @@ func (t *turn) walk() (free nasdesk.Address, theirs *user, err error) {
 		case err != nil:
 			return "", nil, err
 		case u == nil:
-			return at, nil, nil
+			gone, err := t.deletedAt(at)
+			if gone == nil || err != nil {
+				return at, nil, err
+			}
+			continue // it may be restored for 30 days
 		}
 		if _, ours := u.stamps.of(t.key); ours || t.a.Mobile != "" && u.mobile() == t.a.Mobile {
 			return "", u, nil
@@ -233,14 +238,14 @@ func orElse(err error, otherwise *Refusal) error {
 func (t *turn) newUser(at nasdesk.Address) map[string]any {
 	name := or(string(t.a.Person), at.Local())
 	body := map[string]any{
-		"accountEnabled":                true,
-		"displayName":                   clip(name, 256),
-		"mailNickname":                  at.Local(),
-		"userPrincipalName":             string(at),
-		"usageLocation":                 "GB", // asked for by assignLicense
-		"passwordProfile":               newPassword(),
-		"onPremisesExtensionAttributes": map[string]any{t.attribute(): t.key},
+		"accountEnabled":    true,
+		"displayName":       clip(name, 256),
+		"mailNickname":      at.Local(),
+		"userPrincipalName": string(at),
+		"usageLocation":     "GB", // asked for by assignLicense
+		"passwordProfile":   newPassword(),
 	}
+	maps.Copy(body, t.holding(stamps{t.key}))
 	for property, value := range map[string]string{"givenName": clip(t.a.Person.First(), 64), "surname": clip(t.a.Person.Last(), 64), "mobilePhone": dialled(t.a.Mobile)} {
 		if value != "" {
 			body[property] = value

@@ -21,6 +21,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -45,7 +46,11 @@ type Settings struct {
 	// account then gets its mobile as a way to do so, and a reset ends the old
 	// password. Without it first passwords and resets are work for people.
 	SelfService bool
-	Attribute   int // the extension attribute that holds the stamps, 1 to 15; 0 is 15
+	// The stamps are kept in an extension attribute, 1 to 15 (0 is 15), or in a
+	// directory extension of the application where one is named. Graph may not write
+	// the attributes of accounts that came from an on-premises directory.
+	Attribute int
+	Extension string // "extension_", the client id without hyphens, "_" and a name; 256 characters of text
 
 	Login string // 0: https://login.microsoftonline.com
 	Graph string // 0: https://graph.microsoft.com/v1.0
@@ -124,9 +129,14 @@ func (s Settings) check() error {
 	if s.Attribute < 1 || s.Attribute > 15 {
 		faults = append(faults, fmt.Errorf("graph: attribute %d is none: extension attributes are 1 to 15", s.Attribute))
 	}
+	if s.Extension != "" && !extension.MatchString(s.Extension) {
+		faults = append(faults, fmt.Errorf("graph: extension %q is none: it has the form extension_00000000000000000000000000000000_name", s.Extension))
+	}
 	slices.SortFunc(faults, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return errors.Join(faults...)
 }
+
+var extension = regexp.MustCompile(`^extension_[0-9a-fA-F]{32}_[A-Za-z0-9_]+$`)
 
 // Do implements directory.Directory. Throttled, or waiting for Graph to show what
 // was written, the work is pending with the instant at which to go on.

@@ -168,7 +168,8 @@ func TestDirectory(t *testing.T) {
 		"reads are behind":       bench(graphtest.Mode{Lag: 2 * time.Minute, Details: true, Provision: time.Hour}, as),
 		"one item a page":        bench(graphtest.Mode{Page: 1}, as),
 		"no group, people reset": bench(graphtest.Mode{}, func(s *graph.Settings) { s.Groups, s.SelfService = nil, false }),
-		"licences by group":      bench(graphtest.Mode{}, func(s *graph.Settings) { s.Attribute, s.Licences = 1, []string{graphtest.SKU} }),
+		"another attribute":      bench(graphtest.Mode{}, func(s *graph.Settings) { s.Attribute = 1 }),
+		"a directory extension":  bench(graphtest.Mode{}, func(s *graph.Settings) { s.Extension = "extension_22222222222242228222222222222222_stamps" }),
 	} {
 		t.Run(name, func(t *testing.T) { directorytest.Run(t, open) })
 	}
@@ -380,13 +381,51 @@ func TestReservedNames(t *testing.T) {
 }
 
 func TestNewNamesEveryFault(t *testing.T) {
-	_, err := graph.New(graph.Settings{Licences: []string{"E3"}, Groups: map[nasdesk.Address]string{"a@nhs.net": "group"}, Attribute: 16})
+	_, err := graph.New(graph.Settings{Licences: []string{"E3"}, Groups: map[nasdesk.Address]string{"a@nhs.net": "group"}, Attribute: 16, Extension: "stamps"})
 	if err == nil {
 		t.Fatal("nothing is wrong with nothing")
 	}
-	for _, want := range []string{"tenant", "client", "secret_file", "domain", "E3", "a@nhs.net", "16"} {
+	for _, want := range []string{"tenant", "client", "secret_file", "domain", "E3", "a@nhs.net", "16", `"stamps"`} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("the error does not name %s: %v", want, err)
 		}
+	}
+}
+
+// An address whose account was deleted is kept for it: else it could not be restored,
+// and another would read its mail.
+func TestDeletedNamesAreKept(t *testing.T) {
+	w := newTenant(t, graphtest.Mode{})
+	d := w.open(t)
+	w.done(t, d, create("k1"))
+	w.done(t, d, on("k2", nasdesk.MarkLeaver))
+	namesake := create("k3")
+	namesake.Mobile = "07700900002"
+	if r := w.done(t, d, namesake); r.Account != "ann.example2@nhs.net" {
+		t.Errorf("the namesake of a leaver gets %s", r.Account)
+	}
+	w.Put(map[string]any{"userPrincipalName": "ann.example@nhs.net", "accountEnabled": true})
+	if r := w.finish(t, d, on("k4", nasdesk.RestoreAccount)); r.State != nasdesk.WorkFailed {
+		t.Errorf("of two accounts of one address, one deleted, restoring ends as %+v", r)
+	}
+}
+
+// Without a code to a mobile, people give the first password, under the same key.
+func TestFirstPasswordIsAnOrder(t *testing.T) {
+	w := newTenant(t, graphtest.Mode{})
+	w.settings.SelfService = false
+	w.orders = directory.NewSimulated(directory.Simulation{Now: w.clock.now, Min: 5 * time.Hour, Max: 5 * time.Hour})
+	d := w.open(t)
+	a := create("k")
+	begun := w.clock.now()
+	w.done(t, d, a)
+	if took := w.clock.now().Sub(begun); took < 5*time.Hour {
+		t.Errorf("done after %v, before people were", took)
+	}
+	if r, err := w.orders.Look(t.Context(), a); err != nil || r.State != nasdesk.WorkDone {
+		t.Errorf("on the worklist: %+v, %v", r, err)
+	}
+	if _, phones, _ := w.Count(); phones != 0 {
+		t.Error("the account got a phone")
 	}
 }

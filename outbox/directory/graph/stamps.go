@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// stamps are what an extension attribute of an account holds: a word for each
+// stamps are what a property of an account holds: a word for each
 // action that was done on it, the last at the end. A word is the hash of the
 // action's key; of an action whose steps go on behind the stamp it is
 //
@@ -18,8 +18,14 @@ import (
 //	~HASH.TIME.TEAM.OP  and the Team and the operation that Graph named
 type stamps []string
 
-// room is how many characters an extension attribute takes.
-const room = 1024
+// room is how many characters of stamps an account takes: an extension attribute has
+// 1024, a directory extension 256.
+func (t *turn) room() int {
+	if t.Extension != "" {
+		return 256
+	}
+	return 1024
+}
 
 // hash is the stamp of a key: 48 bits of its SHA-256.
 func hash(key string) string {
@@ -81,8 +87,8 @@ func (s stamps) of(hash string) (begun, bool) {
 }
 
 // with returns the stamps with that of a hash at the end. The oldest go where the
-// attribute has no room.
-func (s stamps) with(hash string, b begun) stamps {
+// property has no room.
+func (s stamps) with(hash string, b begun, room int) stamps {
 	out := stamps{}
 	for _, w := range s {
 		if _, h, _ := marked(w); h != hash {
@@ -90,7 +96,7 @@ func (s stamps) with(hash string, b begun) stamps {
 		}
 	}
 	out = append(out, b.word(hash))
-	for len(out.String()) > room {
+	for len(out) > 1 && len(out.String()) > room {
 		out = out[1:]
 	}
 	return out

@@ -1,7 +1,9 @@
 package graph
 
 import (
+	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -22,14 +24,41 @@ type user struct {
 	UsageLocation     string
 	AssignedLicenses  []struct{ SkuID string }
 	SessionsFrom      time.Time         `json:"signInSessionsValidFromDateTime"`
-	Attributes        map[string]string `json:"-"`
-	Extension         map[string]any    `json:"onPremisesExtensionAttributes"`
+	Deleted           time.Time         `json:"deletedDateTime"`
+	Attributes        map[string]string `json:"onPremisesExtensionAttributes"`
 
-	stamps stamps
+	extension string // the text of the directory extension, where one holds the stamps
+	stamps    stamps
 }
 
-// selected are the properties of a user that we ask for.
-const selected = "id,userPrincipalName,accountEnabled,mobilePhone,mail,usageLocation,assignedLicenses,signInSessionsValidFromDateTime,onPremisesExtensionAttributes"
+// UnmarshalJSON implements json.Unmarshaler: a directory extension has a name of its
+// own in each tenant.
+func (u *user) UnmarshalJSON(text []byte) error {
+	type plain user
+	if err := json.Unmarshal(text, (*plain)(u)); err != nil {
+		return err
+	}
+	var all map[string]any
+	if err := json.Unmarshal(text, &all); err != nil {
+		return err
+	}
+	for name, v := range all {
+		if s, ok := v.(string); ok && extension.MatchString(name) {
+			u.extension = s
+		}
+	}
+	return nil
+}
+
+// selected returns the properties of a user that we ask for.
+func (t *turn) selected() string {
+	if t.Extension != "" {
+		return selected + "," + t.Extension
+	}
+	return selected + ",onPremisesExtensionAttributes"
+}
+
+const selected = "id,userPrincipalName,accountEnabled,mobilePhone,mail,usageLocation,assignedLicenses,signInSessionsValidFromDateTime,deletedDateTime"
 
 func (u *user) address() nasdesk.Address {
 	upn := strings.ToLower(u.UserPrincipalName)
@@ -48,7 +77,7 @@ func (u *user) mobile() nasdesk.Mobile {
 // live returns the account of an address, or nil. What this process wrote to it
 // must be seen, else the read is stale and the work waits.
 func (t *turn) live(address nasdesk.Address) (*user, error) {
-	return t.userAt("look-user", "/users/"+url.PathEscape(string(address))+"?$select="+selected)
+	return t.userAt("look-user", "/users/"+url.PathEscape(string(address))+"?$select="+t.selected())
 }
 
 func (t *turn) userAt(step, path string) (*user, error) {
@@ -61,8 +90,10 @@ func (t *turn) userAt(step, path string) (*user, error) {
 
 // fresh takes the stamps off a user that was read, and waits where it is stale.
 func (t *turn) fresh(u *user, where string) error {
-	text, _ := u.Extension[t.attribute()].(string)
-	u.stamps = strings.Fields(text)
+	u.stamps = strings.Fields(u.Attributes[t.attribute()])
+	if t.Extension != "" {
+		u.stamps = strings.Fields(u.extension)
+	}
 	sees := t.memory.shows("stamp/"+u.ID, func(word string) bool { return slices.Contains(u.stamps, word) }, t.now)
 	if !sees && where == "live" || !t.memory.shows("where/"+u.ID, func(w string) bool { return w == where }, t.now) {
 		return t.wait(1, "Graph does not show yet what was just written")
@@ -71,6 +102,14 @@ func (t *turn) fresh(u *user, where string) error {
 }
 
 func (t *turn) attribute() string { return "extensionAttribute" + strconv.Itoa(t.Attribute) }
+
+// holding is the property of a user that holds stamps, and its value.
+func (t *turn) holding(s stamps) map[string]any {
+	if t.Extension != "" {
+		return map[string]any{t.Extension: s.String()}
+	}
+	return map[string]any{"onPremisesExtensionAttributes": map[string]any{t.attribute(): s.String()}}
+}
 
 // deleted returns the accounts that were deleted in the last 30 days and that a
 // filter finds.
@@ -81,7 +120,7 @@ func (t *turn) deleted(filter string) ([]*user, error) {
 // users returns what a filter finds. Mobile numbers, and the end of a name, can be
 // asked for by an advanced query only: $count and eventual consistency.
 func (t *turn) users(step, path, filter, where string) ([]*user, error) {
-	next := path + "?$count=true&$select=" + selected + "&$filter=" + url.QueryEscape(filter)
+	next := path + "?$count=true&$select=" + t.selected() + "&$filter=" + url.QueryEscape(filter)
 	found, err := pages[*user](t, step, next)
 	for _, u := range found {
 		if err == nil {
@@ -116,19 +155,20 @@ func pages[Item any](t *turn, step, path string) ([]Item, error) {
 // quoted is a string in an OData filter.
 func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
-// deletedAt returns the deleted account that had an address, or nil; of several
-// the one deleted last, for Graph lists them so.
+// deletedAt returns the deleted account that had an address, or nil; of several the
+// one that was deleted last.
 func (t *turn) deletedAt(address nasdesk.Address) (*user, error) {
 	found, err := t.deleted("endsWith(userPrincipalName," + quoted(string(address)) + ")")
 	if err != nil {
 		return nil, err
 	}
+	var last *user
 	for _, u := range found {
-		if u.address() == address {
-			return u, nil
+		if u.address() == address && (last == nil || u.Deleted.After(last.Deleted)) {
+			last = u
 		}
 	}
-	return nil, nil
+	return last, nil
 }
 
 // present returns the account that an action is about. One that cannot be found
@@ -151,14 +191,12 @@ func (t *turn) present() (*user, error) {
 // patch changes properties of an account and puts the action's stamp on it, by one
 // request.
 func (t *turn) patch(u *user, step string, stamp begun, properties map[string]any) error {
-	return t.patchWith(u, step, u.stamps.with(t.key, stamp), properties)
+	return t.patchWith(u, step, u.stamps.with(t.key, stamp, t.room()), properties)
 }
 
 func (t *turn) patchWith(u *user, step string, s stamps, properties map[string]any) error {
-	body := map[string]any{"onPremisesExtensionAttributes": map[string]any{t.attribute(): s.String()}}
-	for name, value := range properties {
-		body[name] = value
-	}
+	body := t.holding(s)
+	maps.Copy(body, properties)
 	if err := t.writeTo(u, step, http.MethodPatch, "", body, nil); err != nil {
 		return err
 	}
