@@ -174,18 +174,21 @@ func (l *Line) Act(ctx context.Context, ev nasdesk.Event) (nasdesk.Decision, err
 	return l.Memory.Decide(ctx, ev, keysOfEvent(ev), 0, func(c *nasdesk.Case) nasdesk.Decision { return l.Desk.Step(ev, c) })
 }
 
+// Preview says what would follow from an event, on the case that pull gives.
+func (l *Line) Preview(ctx context.Context, ev nasdesk.Event, pull func(context.Context, nasdesk.Keys) (*nasdesk.Case, error)) (nasdesk.Decision, error) {
+	return previewed(ctx, keysOfEvent(ev), pull, func(c *nasdesk.Case) nasdesk.Decision { return l.Desk.Step(ev, c) })
+}
+
 // previewRounds is how often a preview may ask for more facts.
 const previewRounds = 4
 
-// Preview says what would follow from an event, on the case that pull gives.
-func (l *Line) Preview(ctx context.Context, ev nasdesk.Event, pull func(context.Context, nasdesk.Keys) (*nasdesk.Case, error)) (nasdesk.Decision, error) {
-	keys := keysOfEvent(ev)
+func previewed(ctx context.Context, keys nasdesk.Keys, pull func(context.Context, nasdesk.Keys) (*nasdesk.Case, error), step func(*nasdesk.Case) nasdesk.Decision) (nasdesk.Decision, error) {
 	for range previewRounds {
 		c, err := pull(ctx, keys)
 		if err != nil {
 			return nasdesk.Decision{}, err
 		}
-		d := l.Desk.Step(ev, c)
+		d := step(c)
 		more := false
 		if keys, more = keys.Merge(d.Need); !more {
 			return d, nil

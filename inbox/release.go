@@ -47,3 +47,19 @@ func released(p nasdesk.Proof, by, second string) nasdesk.Proof {
 	p.Evidence = append(p.Evidence, "released by "+by+" and "+second)
 	return p
 }
+
+// PreviewRelease says what would follow from a release, on the case that pull
+// gives.
+func (l *Line) PreviewRelease(ctx context.Context, raw []byte, at Location, by, second string, pull func(context.Context, nasdesk.Keys) (*nasdesk.Case, error)) (d nasdesk.Decision, err error) {
+	defer recovered(at, &err)
+	m, err := l.read(raw, at)
+	if err != nil {
+		return d, fmt.Errorf("the message at %s: %w", at, err)
+	}
+	proof := released(l.Profile.Prove(m), by, second)
+	ev := nasdesk.Event{Key: "release/" + eventKey(raw, at), At: nasdesk.TimestampOf(l.Clock()), Mail: &nasdesk.MailEvent{Message: m, Proof: proof}}
+	return previewed(ctx, keysOf(m, proof), pull, func(c *nasdesk.Case) nasdesk.Decision {
+		ev.Mail.Message, ev.Mail.Heard = l.recognise(m, c, at)
+		return l.Desk.Step(ev, c)
+	})
+}

@@ -105,6 +105,13 @@ func (s *Store) Raw(ctx context.Context, id int64) ([]byte, error) {
 	return raw, err
 }
 
+// LocationOf returns where a kept message was first found. ErrNone if there is
+// none.
+func (s *Store) LocationOf(ctx context.Context, id int64) (at Location, err error) {
+	return at, s.one(ctx, Statement{SQL: `select folder, uidvalidity, uid from location where raw = $1 order by folder, uidvalidity, uid limit 1`,
+		Args: []any{id}, Each: func(scan Scan) error { return scan(&at.Folder, &at.UIDValidity, &at.UID) }, Of: "location"})
+}
+
 // Moved records that the message at a location lies in another folder now.
 func (s *Store) Moved(ctx context.Context, at Location, folder string) error {
 	return s.write(ctx, ErrNone, Statement{SQL: `update location set state = 'moved', moved_to = $4 where folder = $1 and uidvalidity = $2 and uid = $3`,

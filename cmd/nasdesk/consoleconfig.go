@@ -38,6 +38,13 @@ func (c *consoleConfig) base() string {
 	return "http://" + c.Listen
 }
 
+// consoleFiles is the console's configuration with its paths resolved.
+func (c *config) consoleFiles() *consoleConfig {
+	n := c.Console
+	n.Certificate, n.Key = c.path(n.Certificate), c.path(n.Key)
+	return &n
+}
+
 // consoleFaults checks the console's settings, if there is to be one.
 func (c *config) consoleFaults() []error {
 	n := &c.Console

@@ -27,13 +27,15 @@ import (
 // A service is the whole program, wired: the door in, the line, the workers of
 // the door out, and the store between them.
 type service struct {
-	store *store.Store
-	line  *inbox.Line
-	door  *inbox.Door
-	mails *outbox.Mailer
-	works *outbox.Works
-	dates *outbox.Dates
-	log   *slog.Logger
+	store  *store.Store
+	line   *inbox.Line
+	door   *inbox.Door
+	mails  *outbox.Mailer
+	works  *outbox.Works
+	dates  *outbox.Dates
+	clicks *outbox.Clicks
+	pages  func(context.Context) error // serves the console; nil where there is none
+	log    *slog.Logger
 }
 
 // Run runs all of it until ctx ends or a part can never work.
@@ -46,7 +48,11 @@ func (s *service) Run(ctx context.Context) error {
 	g.Go(func() error { return s.mails.Run(ctx) })
 	g.Go(func() error { return s.works.Run(ctx) })
 	g.Go(func() error { return s.dates.Run(ctx) })
+	g.Go(func() error { return s.clicks.Run(ctx) })
 	g.Go(func() error { return s.sealing(ctx) })
+	if s.pages != nil {
+		g.Go(func() error { return s.pages(ctx) })
+	}
 	return g.Wait()
 }
 
@@ -102,6 +108,10 @@ func wire(c *config, st *store.Store, log *slog.Logger) (*service, error) {
 	s.door = door
 	dir := directory.NewSimulated(directory.Simulation{Now: time.Now, Min: c.Directory.Min, Max: c.Directory.Max})
 	s.workers(c, sender, dir)
+	if c.Console.Listen != "" {
+		h := s.office(c).Handler()
+		s.pages = func(ctx context.Context) error { return serveConsole(ctx, c.consoleFiles(), h, log) }
+	}
 	return s, nil
 }
 
@@ -115,6 +125,7 @@ func (s *service) workers(c *config, sender outbox.Transport, dir outbox.Directo
 		Budget: outbox.Budget{PerMailbox: c.Replies.PerMailbox, PerDay: c.Replies.PerDay, PerHour: c.Replies.PerHour}}
 	s.works = &outbox.Works{Loop: loop, Rows: s.store, Directory: dir, Report: s.line.Event}
 	s.dates = &outbox.Dates{Loop: loop, Rows: s.store, Report: s.line.Event}
+	s.clicks = &outbox.Clicks{Loop: loop, Rows: s.store, Do: s.click}
 }
 
 func (c *config) desk() workflows.Desk {

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"nasdesk"
+	"nasdesk/console"
+	"nasdesk/inbox"
+	"nasdesk/outbox"
+	"nasdesk/parser"
+	"nasdesk/store"
+	"nasdesk/workflows"
+)
+
+// office wires the console to the line: what staff do goes the way of everything
+// else that happens.
+func (s *service) office(c *config) *console.Office {
+	o := &console.Office{Store: s.store, Desk: deskOf{s.line.Desk}, Hours: s.line.Desk.ServiceTime, Now: s.line.Clock, Log: s.log, Undo: c.Console.Undo,
+		Preview: s.preview, SignIn: c.signIn()}
+	o.Act = func(ctx context.Context, ev nasdesk.StaffEvent) (console.Planned, error) {
+		return s.act(ctx, ev, o.Undo)
+	}
+	o.Agree = func(ctx context.Context, click int64, second string) error {
+		return s.store.AgreeClick(ctx, click, second, s.now()+nasdesk.Timestamp(o.Undo.Microseconds()))
+	}
+	o.Work = s.worked
+	o.Read = func(raw []byte) (*nasdesk.Message, nasdesk.Proof) {
+		m := s.line.Read(raw, s.line.Options)
+		return m, s.line.Profile.Prove(m)
+	}
+	o.Unpack = func(raw []byte) nasdesk.Contents {
+		_, contents := parser.Unpack(raw, s.line.Options)
+		return contents
+	}
+	return o
+}
+
+func (s *service) now() nasdesk.Timestamp { return nasdesk.TimestampOf(s.line.Clock()) }
+
+// preview says what would follow from an act of staff.
+func (s *service) preview(ctx context.Context, ev nasdesk.StaffEvent) (nasdesk.Decision, error) {
+	if ev.Act != nasdesk.ActRelease {
+		return s.line.Preview(ctx, nasdesk.Event{Key: "click/0", At: s.now(), Staff: &ev}, s.store.Pull)
+	}
+	raw, at, err := s.kept(ctx, ev.Message)
+	if err != nil {
+		return nasdesk.Decision{}, err
+	}
+	second := ev.Second
+	if second == "" {
+		second = "a second person"
+	}
+	d, err := s.line.PreviewRelease(ctx, raw, at, ev.By, second, s.store.Pull)
+	if ev.Second == "" && err == nil {
+		d.Hindered = nasdesk.SecondPerson
+	}
+	return d, err
+}
+
+func (s *service) kept(ctx context.Context, id int64) ([]byte, inbox.Location, error) {
+	raw, err := s.store.Raw(ctx, id)
+	if err != nil {
+		return nil, inbox.Location{}, err
+	}
+	at, err := s.store.LocationOf(ctx, id)
+	return raw, inbox.Location{Folder: at.Folder, UIDValidity: at.UIDValidity, UID: at.UID}, err
+}
+
+// act does what staff ask for: at once where nobody outside notices, else when it
+// can no longer be undone. What takes two people waits for the second.
+func (s *service) act(ctx context.Context, ev nasdesk.StaffEvent, undo time.Duration) (console.Planned, error) {
+	d, err := s.preview(ctx, ev)
+	if err != nil {
+		return console.Planned{}, err
+	}
+	now := s.now()
+	at := now + nasdesk.Timestamp(undo.Microseconds())
+	switch {
+	case d.Hindered == nasdesk.SecondPerson && ev.Second == "":
+		id, err := s.store.PutClick(ctx, ev, store.ClickProposed, now, at)
+		return console.Planned{Click: id, Second: true}, err
+	case d.Hindered != "":
+		return console.Planned{Hindered: d.Hindered}, nil
+	case ev.Act.Quiet():
+		return s.actNow(ctx, ev)
+	}
+	id, err := s.store.PutClick(ctx, ev, store.ClickReady, now, at)
+	return console.Planned{Click: id, At: at}, err
+}
+
+// actNow does an act that nobody outside notices. It stands in the store like the
+// others, so that it is done once whatever happens.
+func (s *service) actNow(ctx context.Context, ev nasdesk.StaffEvent) (console.Planned, error) {
+	now := s.now()
+	id, err := s.store.PutClick(ctx, ev, store.ClickReady, now, now)
+	if err != nil {
+		return console.Planned{}, err
+	}
+	row := nasdesk.OutClick{ID: id, Act: ev}
+	d, err := s.line.Act(ctx, nasdesk.Event{Key: row.Key(), At: now, Staff: &ev})
+	if err != nil {
+		return console.Planned{Click: id, At: now}, nil // the loop of the clicks tries it again
+	}
+	return console.Planned{Hindered: d.Hindered, Decision: d, At: now}, nil
+}
+
+// click does an act whose time has come.
+func (s *service) click(ctx context.Context, row nasdesk.OutClick) (nasdesk.Hindrance, error) {
+	if row.Act.Act == nasdesk.ActRelease {
+		return "", s.release(ctx, &row.Act)
+	}
+	d, err := s.line.Act(ctx, nasdesk.Event{Key: row.Key(), At: s.now(), Staff: &row.Act})
+	return d.Hindered, err
+}
+
+func (s *service) release(ctx context.Context, act *nasdesk.StaffEvent) error {
+	raw, at, err := s.kept(ctx, act.Message)
+	if err != nil {
+		return err
+	}
+	_, err = s.line.Release(ctx, raw, at, act.Message, act.By, act.Second)
+	return err
+}
+
+// worked reports what came of account work that people do.
+func (s *service) worked(ctx context.Context, work int64, by string, r nasdesk.WorkReport) error {
+	row, err := s.store.Work(ctx, work)
+	if err != nil {
+		return err
+	}
+	return s.line.Event(ctx, nasdesk.Event{Key: outbox.WorkKey(row.Action.Key, r.State), At: s.now(),
+		Work: &nasdesk.WorkEvent{Request: row.Request, Action: row.Action.Key, State: r.State, Account: r.Account, Detail: r.Detail, By: by}})
+}
+
+// A deskOf is the workflows as the console sees them.
+type deskOf struct{ workflows.Desk }
+
+// Acts implements console.Desk.
+func (deskOf) Acts(r *nasdesk.Request, c *nasdesk.Case) []nasdesk.StaffAct {
+	return workflows.Acts(r, c)
+}
+
+// Rules implements console.Desk.
+func (deskOf) Rules() []nasdesk.Rule { return workflows.Rules }
+
+// Refusals implements console.Desk.
+func (deskOf) Refusals(kind string) []nasdesk.Rule { return workflows.RefusalRules(kind) }
+
+// Why implements console.Desk.
+func (deskOf) Why(r *nasdesk.Request) nasdesk.Rule { return workflows.Why(r) }
+
+// Question implements console.Desk.
+func (d deskOf) Question(r *nasdesk.Request, c *nasdesk.Case) string { return d.ProposeQuestion(r, c) }
+
+// Kind implements console.Desk.
+func (deskOf) Kind(name string) *nasdesk.Kind { return workflows.KindNamed(name) }
+
+// Kinds implements console.Desk.
+func (deskOf) Kinds() []*nasdesk.Kind { return workflows.Kinds }
+
+func (c *config) signIn() console.SignIn {
+	n := &c.Console
+	s := console.SignIn{URL: n.base(), Local: n.Local, LockAfter: n.LockAfter, LockFor: n.LockFor}
+	if n.OIDC.Issuer != "" {
+		s.OIDC = &console.OIDC{Issuer: n.OIDC.Issuer, ClientID: n.OIDC.ClientID, Claim: n.OIDC.Claim, Groups: n.OIDC.Roles,
+			Secret: func() (string, error) { return c.secret(n.OIDC.SecretFile) }}
+	}
+	return s
+}
+
+// serveConsole serves the pages until ctx ends.
+func serveConsole(ctx context.Context, n *consoleConfig, h http.Handler, log *slog.Logger) error {
+	door, err := net.Listen("tcp", n.Listen)
+	if err != nil {
+		return fmt.Errorf("console.listen: %w", err)
+	}
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn), BaseContext: func(net.Listener) context.Context { return ctx }}
+	ended := make(chan error, 1)
+	go func() {
+		if n.Certificate != "" {
+			ended <- srv.ServeTLS(door, n.Certificate, n.Key)
+		} else {
+			ended <- srv.Serve(door)
+		}
+	}()
+	log.Info("the console is open", "at", n.base())
+	select {
+	case err := <-ended:
+		return fmt.Errorf("console: %w", err)
+	case <-ctx.Done():
+	}
+	leave, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	if err := srv.Shutdown(leave); err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("console: %w", err)
+	}
+	return nil
+}
