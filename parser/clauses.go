@@ -184,6 +184,11 @@ func findPhrase(ts []token, ps []phrase) (int, int, bool) {
 	return 0, 0, false
 }
 
+func hasPhrase(ts []token, ps []phrase) bool {
+	_, _, ok := findPhrase(ts, ps)
+	return ok
+}
+
 func asksHow(ts []token, v int) bool {
 	i, _, ok := findPhrase(ts, howPhrases)
 	return ok && (i <= v || i-v < 14)
