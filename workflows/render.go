@@ -41,10 +41,18 @@ var inShort = map[nasdesk.Outcome]string{
 
 func closing(s *stepping) []nasdesk.Block {
 	signed := "National Administration Service\n" + string(s.desk.Address)
-	if s.event.Staff != nil {
-		signed = sayTeam + "\n" + signed
+	if e := s.event.Staff; e != nil {
+		signed = teamOf(e) + "\n" + signed
 	}
 	return []nasdesk.Block{para(sayReference), para(signed)}
+}
+
+// teamOf says what the helpdesk team did.
+func teamOf(e *nasdesk.StaffEvent) string {
+	if e.Act == nasdesk.ActAsk || e.Act == nasdesk.ActReply {
+		return sayTeamWrote
+	}
+	return sayTeam
 }
 
 func plain(blocks []nasdesk.Block) string {

@@ -6,7 +6,7 @@ import "nasdesk"
 // empty lines of every form, with their hints, and our standing sentences. They
 // are nobody's words (contract, rule 2).
 func Wording() []string {
-	out := []string{sayCheck, sayConfirm, sayThanks, sayReply, sayReference, sayApprove, sayTeam, sayDone}
+	out := []string{sayCheck, sayConfirm, sayThanks, sayReply, sayReference, sayApprove, sayTeam, sayTeamWrote, sayDone}
 	for _, k := range Kinds {
 		form, _ := k.FormOf()
 		for _, f := range form.Fields {
@@ -27,6 +27,7 @@ const (
 	sayReply     = "Please reply to this message with:"
 	sayReference = "Please keep the reference in the subject when you reply."
 	sayTeam      = "This was decided by the NAS helpdesk team."
+	sayTeamWrote = "This was written by the NAS helpdesk team."
 	sayDone      = "A member of our staff has dealt with this."
 	sayApprove   = "Please reply APPROVED or DECLINED."
 )
