@@ -77,11 +77,19 @@ type Try struct {
 	// Senders are the addresses as which a visitor may write.
 	Senders []nasdesk.Address
 	// Send delivers a mail as its author would; the answers come back in Answers.
-	Send func(ctx context.Context, from nasdesk.Address, subject, text string, inReplyTo string) (messageID string, err error)
+	Send func(ctx context.Context, m TryMail) error
 	// Answers are the mails that came for somebody, oldest first.
 	Answers func(ctx context.Context, to nasdesk.Address) ([]Answer, error)
 	// Examples are mails ready to be sent.
 	Examples []Example
+}
+
+// A TryMail is a mail that a visitor writes.
+type TryMail struct {
+	From          nasdesk.Address
+	Subject, Text string
+	InReplyTo     string // Message-ID of the answer that it replies to; "" for none
+	Forged        bool   // it comes from outside, where nobody vouches for its sender
 }
 
 // An Answer is a mail that the demo's post office holds for a visitor.
@@ -95,4 +103,5 @@ type Example struct {
 	Name, Says    string // what it shows
 	From          nasdesk.Address
 	Subject, Text string
+	Forged        bool
 }

@@ -134,7 +134,11 @@ func (s *service) worked(ctx context.Context, work int64, by string, r nasdesk.W
 	if err != nil {
 		return err
 	}
-	return s.line.Event(ctx, nasdesk.Event{Key: outbox.WorkKey(row.Action.Key, r.State), At: s.now(),
+	key := outbox.WorkKey(row.Action.Key, r.State)
+	if r.State == nasdesk.WorkPending {
+		key += ":" + string(r.Account) // it was begun already; what is new is the address
+	}
+	return s.line.Event(ctx, nasdesk.Event{Key: key, At: s.now(),
 		Work: &nasdesk.WorkEvent{Request: row.Request, Action: row.Action.Key, State: r.State, Account: r.Account, Detail: r.Detail, By: by}})
 }
 
