@@ -288,7 +288,7 @@ func (s *Store) filterTokens(ctx context.Context, l *list, tokens []string, all 
 		return nil
 	}
 	tokens = unique(tokens)
-	rarest, n, err := s.rarest(ctx, tokens)
+	rarest, n, err := s.rarest(ctx, "search where token = $1 and request > 0", tokens)
 	switch {
 	case err != nil:
 		return err
@@ -313,13 +313,13 @@ func (s *Store) filterTokens(ctx context.Context, l *list, tokens []string, all 
 	return nil
 }
 
-// rarest returns which token leads to the fewest requests, and to how many,
-// counted up to few.
-func (s *Store) rarest(ctx context.Context, tokens []string) (which, n int, err error) {
+// rarest returns which token leads to the fewest rows, and to how many, counted up
+// to few.
+func (s *Store) rarest(ctx context.Context, from string, tokens []string) (which, n int, err error) {
 	var stmts []Statement
 	counts := make([]int, len(tokens))
 	for i, t := range tokens {
-		stmts = append(stmts, Statement{SQL: `select count(*) from (select 1 from search where token = $1 and request > 0 limit ` + strconv.Itoa(few+1) + `) x`,
+		stmts = append(stmts, Statement{SQL: `select count(*) from (select 1 from ` + from + ` limit ` + strconv.Itoa(few+1) + `) x`,
 			Args: []any{t}, Each: func(scan Scan) error { return scan(&counts[i]) }, Of: "search"})
 	}
 	if err := s.db.reader().Do(ctx, stmts...); err != nil {

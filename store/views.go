@@ -207,12 +207,15 @@ type Ailment string
 
 const (
 	NoOwner     Ailment = "no owner"
-	OneUser     Ailment = "one user only"
+	OneUser     Ailment = "one user only" // or none: fewer than two active accounts
 	WrongFormat Ailment = "wrong address format"
 	DSPTLapsed  Ailment = "DSPT lapsed"
 	DatesDue    Ailment = "dates coming due"
 	Full        Ailment = "full"
 )
+
+// Ailments lists them in the order in which they are shown.
+var Ailments = []Ailment{NoOwner, OneUser, WrongFormat, DSPTLapsed, DatesDue, Full}
 
 // A MailboxPage is all that the register knows of one mailbox.
 type MailboxPage struct {
