@@ -59,7 +59,7 @@ var signInRoutes = []route{
 	{"GET /sign-in/oidc", anybody, oidcBegin},
 	{"GET /sign-in/callback", anybody, oidcEnd},
 	{"POST /sign-out", anybody, signOut},
-	{"GET /account", reader, accountPage},
+	{"GET /account", reader, selfPage},
 	{"POST /account/password", reader, changePassword},
 }
 
@@ -200,24 +200,24 @@ func signOut(v *visit) error {
 	return v.back("/sign-in", "You are signed out.")
 }
 
-// An accountData is the page of who is signed in.
-type accountData struct {
+// An selfData is the page of who is signed in.
+type selfData struct {
 	Name, Display string
 	Role          store.StaffRole
 	Local         bool
 	Faults        Faults
 }
 
-func (v *visit) accountData() (accountData, store.Staff, error) {
+func (v *visit) selfData() (selfData, store.Staff, error) {
 	s, err := v.frame.staffStore().StaffNamed(v.ctx(), v.staff.Staff)
 	if err != nil && !errors.Is(err, store.ErrNone) {
-		return accountData{}, s, err
+		return selfData{}, s, err
 	}
-	return accountData{Name: v.staff.Staff, Display: v.staff.Display, Role: v.staff.Role, Local: s.Hash != ""}, s, nil
+	return selfData{Name: v.staff.Staff, Display: v.staff.Display, Role: v.staff.Role, Local: s.Hash != ""}, s, nil
 }
 
-func accountPage(v *visit) error {
-	d, _, err := v.accountData()
+func selfPage(v *visit) error {
+	d, _, err := v.selfData()
 	if err != nil {
 		return err
 	}
@@ -230,7 +230,7 @@ func changePassword(v *visit) error {
 	if err := v.ParseForm(); err != nil {
 		return err
 	}
-	d, s, err := v.accountData()
+	d, s, err := v.selfData()
 	if err != nil {
 		return err
 	}
