@@ -127,6 +127,18 @@ func TestCutWhileReadsAreBehind(t *testing.T) {
 	}
 }
 
+// And where a new account hides, and Graph does not say why a name is refused.
+func TestCutWhileNewAccountsHide(t *testing.T) {
+	for _, s := range stories() {
+		if s.action.Name == nasdesk.CreateAccount || s.action.Name == nasdesk.CreateTeam {
+			t.Run(s.name, func(t *testing.T) {
+				cuts(t, s, true, graphtest.Mode{Building: time.Minute, Provision: time.Hour, Hidden: 3, Lag: time.Minute}, false)
+				cuts(t, s, false, graphtest.Mode{Building: time.Minute, Provision: time.Hour, Hidden: 3, Lag: time.Minute}, false)
+			})
+		}
+	}
+}
+
 func cuts(t *testing.T, s story, crash bool, m graphtest.Mode, strict bool) {
 	for n := 1; ; n++ {
 		w := newTenant(t, m)

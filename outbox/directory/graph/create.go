@@ -224,7 +224,7 @@ func (t *turn) notFree(at nasdesk.Address, no *Refusal) error {
 		return orElse(err, no)
 	}
 	t.memory.expect("taken/"+t.a.Key+"/"+string(at), "", t.now)
-	delete(t.memory.firsts, t.a.Key+" a free name")
+	t.memory.found(t.a.Key + " a free name")
 	return t.wait(1, "the name is taken by something that is no account")
 }
 

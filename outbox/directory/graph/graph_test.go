@@ -168,6 +168,7 @@ func TestDirectory(t *testing.T) {
 		"reads are behind":       bench(graphtest.Mode{Lag: 2 * time.Minute, Details: true, Provision: time.Hour}, as),
 		"one item a page":        bench(graphtest.Mode{Page: 1}, as),
 		"no group, people reset": bench(graphtest.Mode{}, func(s *graph.Settings) { s.Groups, s.SelfService = nil, false }),
+		"licences by group":      bench(graphtest.Mode{Licensed: true, Provision: time.Hour}, func(s *graph.Settings) { s.Licences = nil }),
 		"another attribute":      bench(graphtest.Mode{}, func(s *graph.Settings) { s.Attribute = 1 }),
 		"a directory extension":  bench(graphtest.Mode{}, func(s *graph.Settings) { s.Extension = "extension_22222222222242228222222222222222_stamps" }),
 	} {
@@ -243,8 +244,6 @@ func TestLinksAreOfTheRole(t *testing.T) {
 	w := newTenant(t, graphtest.Mode{})
 	d := w.open(t)
 	w.done(t, d, create("k0"))
-	other := w.Put(map[string]any{"userPrincipalName": "bob.example@nhs.net", "accountEnabled": true})
-	_ = other
 	for i, c := range []struct {
 		name          nasdesk.ActionName
 		role          nasdesk.Role

@@ -67,6 +67,9 @@ func (m *memory) since(what string, now time.Time) time.Duration {
 	return now.Sub(first)
 }
 
+// found ends a missing: should it be missing again, that is another one.
+func (m *memory) found(what string) { delete(m.firsts, what) }
+
 // remembered is how many things of a sort are kept before old ones are dropped.
 const remembered = 20000
 

@@ -115,7 +115,10 @@ func (s stamps) settled() stamps {
 // leaving reports whether the account was to be deleted as a leaver's, and not
 // brought back since.
 func (s stamps) leaving() bool {
-	return slices.ContainsFunc(s, func(w string) bool { return strings.HasPrefix(w, "-") })
+	return slices.ContainsFunc(s, func(w string) bool {
+		mark, hash, rest := marked(w)
+		return mark == "-" && len(hash) == 12 && len(rest) == 1
+	})
 }
 
 func (s stamps) String() string { return strings.Join(s, " ") }

@@ -176,6 +176,7 @@ func (t *turn) deletedAt(address nasdesk.Address) (*user, error) {
 func (t *turn) present() (*user, error) {
 	u, err := t.live(t.a.Account)
 	if u != nil || err != nil {
+		t.memory.found(t.a.Key + " the account")
 		return u, err
 	}
 	gone, err := t.deletedAt(t.a.Account)
@@ -211,6 +212,9 @@ func (t *turn) writeTo(u *user, step, method, part string, body, into any) error
 	err := t.write(step, method, "/users/"+url.PathEscape(u.ID)+part, body, into)
 	if no := refused(err); no != nil && no.Status == http.StatusNotFound {
 		return t.patient("the account", no)
+	}
+	if err == nil {
+		t.memory.found(t.a.Key + " the account")
 	}
 	return err
 }

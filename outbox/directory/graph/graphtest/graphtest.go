@@ -31,6 +31,8 @@ type Mode struct {
 	FailTeams bool          // the operation of a Team fails
 	Lag       time.Duration // reads show the world as it was so long ago
 	Hidden    int           // so many requests to a new account are answered 404
+	Licensed  bool          // the tenant licenses every account by itself
+	Token     *Answer       // what stands in the place of a token
 	Details   bool          // a 400 for a name that is taken says so in its details
 	Page      int           // how many items a page has; 0 is all
 	// Before is asked before a request is carried out: an answer stands in its place.
@@ -239,6 +241,10 @@ func (s *Server) lagging() *world {
 // giveToken answers to client credentials.
 func (s *Server) giveToken(w http.ResponseWriter, r *http.Request) {
 	s.asked++
+	if a := s.mode.Token; a != nil {
+		answer{status: a.Status, code: a.Code, retryAfter: a.RetryAfter}.send(w, Call{}, s.now())
+		return
+	}
 	ok := r.PostFormValue("grant_type") == "client_credentials" && r.PostFormValue("client_id") == Client && r.PostFormValue("client_secret") == Secret &&
 		r.PostFormValue("scope") == s.URL+"/.default" && strings.HasPrefix(r.URL.Path, "/"+Tenant+"/")
 	w.Header().Set("Content-Type", "application/json")

@@ -264,6 +264,9 @@ func (w *world) newUser(s *Server, body map[string]any) answer {
 		u[name] = v
 	}
 	delete(u, "passwordProfile")
+	if s.mode.Licensed {
+		u["licensedAt"] = s.now().Format(time.RFC3339)
+	}
 	w.Users[text(u, "id")] = u
 	s.hidden[text(u, "id")] = s.mode.Hidden
 	return answer{status: http.StatusCreated, body: u}
