@@ -21,16 +21,3 @@ type OIDC struct {
 	Groups map[string]store.StaffRole
 	Client *http.Client // to reach the issuer; nil: the usual one
 }
-
-// An oidcDoor is that way in, made when it is first used.
-type oidcDoor struct{}
-
-func newOIDCDoor(o *Office) *oidcDoor {
-	if o.SignIn.OIDC == nil {
-		return nil
-	}
-	return &oidcDoor{}
-}
-
-func oidcBegin(v *visit) error { return notFound }
-func oidcEnd(v *visit) error   { return notFound }
