@@ -59,7 +59,7 @@ func (s *stepping) answered(waiting []nasdesk.Request, m *nasdesk.MailEvent) {
 		s.clarified(waiting, m)
 		return
 	}
-	if waiting[0].State == nasdesk.StateSeeking && waiting[0].From != waiting[0].Party {
+	if waiting[0].State == nasdesk.StateSeeking {
 		s.otherParty(waiting, m)
 		return
 	}
@@ -101,7 +101,7 @@ func (s *stepping) decline(rs []nasdesk.Request, h nasdesk.Heard) {
 // One that staff put goes back to them.
 func (s *stepping) askAgain(r *nasdesk.Request) {
 	if r.Rule == ruleQuestion.ID {
-		s.settle(s.inThread(r), refer(nasdesk.NotUnderstood, ruleUnknown, "the answer to our staff's question"), true)
+		s.settle(s.inThread(r), s.backToStaff(r), true)
 		return
 	}
 	s.judge(KindNamed(r.Asked), s.inThread(r))

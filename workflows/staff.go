@@ -16,6 +16,20 @@ import (
 // order in which they are offered. Each may still be hindered by what is typed.
 func Acts(r *nasdesk.Request, _ *nasdesk.Case) []nasdesk.StaffAct {
 	var out []nasdesk.StaffAct
+	if sentBack(r) {
+		out = []nasdesk.StaffAct{nasdesk.ActApprove, nasdesk.ActReply, nasdesk.ActSnooze}
+	} else {
+		out = actsOnAnswers(r)
+	}
+	if r.Bounced != 0 {
+		out = append(out, nasdesk.ActTakeBounce)
+	}
+	return append(out, nasdesk.ActAssign, nasdesk.ActNote)
+}
+
+// actsOnAnswers are the acts on what a request says.
+func actsOnAnswers(r *nasdesk.Request) []nasdesk.StaffAct {
+	var out []nasdesk.StaffAct
 	in := func(act nasdesk.StaffAct, states ...nasdesk.State) {
 		if slices.Contains(states, r.State) {
 			out = append(out, act)
@@ -29,10 +43,13 @@ func Acts(r *nasdesk.Request, _ *nasdesk.Case) []nasdesk.StaffAct {
 	in(nasdesk.ActMerge, nasdesk.StateReferred, nasdesk.StateAsking, nasdesk.StateConfirming)
 	in(nasdesk.ActNoRequest, nasdesk.StateReferred, nasdesk.StateAsking, nasdesk.StateConfirming)
 	in(nasdesk.ActSnooze, nasdesk.StateReferred)
-	if r.Bounced != 0 {
-		out = append(out, nasdesk.ActTakeBounce)
-	}
-	return append(out, nasdesk.ActAssign, nasdesk.ActNote)
+	return out
+}
+
+// sentBack: the request was accepted, and the directory could not do its work.
+// What was planned stands in the register, so it is not judged once more.
+func sentBack(r *nasdesk.Request) bool {
+	return r.State == nasdesk.StateReferred && r.Outcome == nasdesk.Accepted
 }
 
 // Mergeable are the requests of a case that another can be part of: those of the
@@ -239,7 +256,7 @@ func (s *stepping) staffApprove(r *nasdesk.Request, e *nasdesk.StaffEvent) {
 		s.hinders = nasdesk.SecondPerson
 		return
 	}
-	if k == nil || k.Staff || r.Outcome == nasdesk.Accepted || onlyByHand(r) {
+	if k == nil || k.Staff || sentBack(r) || onlyByHand(r) {
 		s.byHand(r, []nasdesk.Block{para(sayDone)})
 		return
 	}
@@ -271,7 +288,7 @@ func (s *stepping) second(e *nasdesk.StaffEvent) {
 // onlyByHand: there is nothing that the rules could do, or it is not known what
 // was asked. A request to undo what was accepted must not do it once more.
 func onlyByHand(r *nasdesk.Request) bool {
-	return slices.Contains(r.Reasons, nasdesk.NotUnderstood) ||
+	return r.Asked == status.Name ||
 		slices.Contains(r.Reasons, nasdesk.Conflict) && r.Rule != ruleStaff.ID && r.Rule != ruleConflict.ID
 }
 
@@ -383,6 +400,9 @@ func (s *stepping) question(r *nasdesk.Request, e *nasdesk.StaffEvent) {
 	if !ok || strings.TrimSpace(e.Text) == "" {
 		s.hinders = nasdesk.NotWellFormed
 		return
+	}
+	if held(r) {
+		r.Prose = true // what stood in such a message is read back before anything is done
 	}
 	s.settle(r, questionOf(k, bad, paragraphs(e.Text)), true)
 }
@@ -552,11 +572,29 @@ func (s *stepping) leavesOwner(e *nasdesk.StaffEvent) {
 	}
 }
 
+// backToStaff is the verdict on an answer to a question of staff that the rules
+// cannot read: the exception stands as it did. What the rules would grant is not
+// granted on words that nobody has understood.
+func (s *stepping) backToStaff(r *nasdesk.Request) nasdesk.Verdict {
+	k := KindNamed(r.Asked)
+	if k == nil {
+		return refer(nasdesk.NotUnderstood, ruleUnknown, "the answer to our staff's question")
+	}
+	if v := s.trial(k, r); v.Outcome == nasdesk.Exception {
+		return v
+	}
+	return refer(nasdesk.NotUnderstood, ruleQuestion, "the answer to our staff's question")
+}
+
 // clarified: the pharmacy answers what staff asked about a message that was not
 // understood. What is understood now takes its place.
 func (s *stepping) clarified(waiting []nasdesk.Request, m *nasdesk.MailEvent) {
 	h, r := m.Heard, &waiting[0]
+	all := len(h.Readings)
+	h.Readings = slices.DeleteFunc(slices.Clone(h.Readings), func(rd nasdesk.Reading) bool { return rd.Kind == status.Name })
 	switch {
+	case len(h.Readings) == 0 && (h.AsksStatus || all > 0):
+		s.tellStatus(waiting)
 	case takesBack(h) && len(h.Readings) == 0:
 		s.decline(waiting, h)
 	case len(h.Readings) == 0:
