@@ -385,7 +385,7 @@ func (v *visit) planned(ev nasdesk.StaffEvent, plan Planned, what, to string) er
 	case plan.Second:
 		return v.back(to, title+", "+what+": proposed. It is done when a colleague agrees.")
 	case plan.Click != 0:
-		v.remember(plan.Click)
+		v.remember(plan.Click, what)
 		return v.back(to, "")
 	}
 	return v.back(to, title+", "+what+": done.")

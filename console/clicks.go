@@ -3,6 +3,7 @@ package console
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -24,19 +25,20 @@ var clickStates = map[store.ClickState]string{
 // mostRemembered is how many of their own acts a visitor is offered to undo.
 const mostRemembered = 5
 
-// remember keeps an act that can be undone for the bar on the visitor's pages.
-func (v *visit) remember(click int64) {
-	ids := append([]string{strconv.FormatInt(click, 10)}, v.remembered()...)
-	http.SetCookie(v.w, v.cookie("clicks", strings.Join(ids[:min(len(ids), mostRemembered)], "."), 3600))
+// remember keeps an act that can be undone for the bar on the visitor's pages,
+// with the reference of what it is done to.
+func (v *visit) remember(click int64, what string) {
+	all := append([]string{strconv.FormatInt(click, 10) + "~" + url.QueryEscape(what)}, v.remembered()...)
+	http.SetCookie(v.w, v.cookie("clicks", strings.Join(all[:min(len(all), mostRemembered)], ":"), 3600))
 }
 
 func (v *visit) remembered() []string {
 	s := v.cookieValue("clicks")
-	if s == "" || len(s) > 200 {
+	if s == "" || len(s) > 500 {
 		return nil
 	}
-	ids := strings.Split(s, ".")
-	return ids[:min(len(ids), mostRemembered)]
+	all := strings.Split(s, ":")
+	return all[:min(len(all), mostRemembered)]
 }
 
 // waiting are the visitor's own acts that can still be undone.
@@ -46,13 +48,16 @@ func (v *visit) waiting() []clickView {
 		return nil
 	}
 	for _, s := range v.remembered() {
-		id, err := strconv.ParseInt(s, 10, 64)
+		number, what, _ := strings.Cut(s, "~")
+		id, err := strconv.ParseInt(number, 10, 64)
 		if err != nil {
 			continue
 		}
 		c, err := v.office.Store.Click(v.ctx(), id)
 		if err == nil && c.State == store.ClickReady && (c.Act.By == v.staff.Staff || c.Act.Second == v.staff.Staff) {
-			out = append(out, v.clickInWords(c))
+			w := v.clickInWords(c)
+			w.Of, _ = url.QueryUnescape(what)
+			out = append(out, w)
 		}
 	}
 	return out
@@ -201,6 +206,18 @@ func undoClick(v *visit) error {
 	return v.back(v.pageOfClick(c), says)
 }
 
+// ofClick is the reference of what an act is done to.
+func (v *visit) ofClick(c store.Click) string {
+	if c.Act.Request == 0 {
+		return "message " + strconv.FormatInt(c.Act.Message, 10)
+	}
+	d, err := v.office.Store.Dossier(v.ctx(), c.Act.Request, v.today)
+	if err != nil {
+		return ""
+	}
+	return d.Request.Reference
+}
+
 func (v *visit) pageOfClick(c store.Click) string {
 	switch {
 	case c.Act.Request != 0:
@@ -228,6 +245,6 @@ func agreeClick(v *visit) error {
 		}
 		return err
 	}
-	v.remember(c.ID)
+	v.remember(c.ID, v.ofClick(c))
 	return v.back("/queues/second", "You agreed: "+lowered(actTitle(c.Act.Act))+".")
 }

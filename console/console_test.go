@@ -119,6 +119,9 @@ func (b *browser) wire() {
 		return nasdesk.Event{Key: key, At: nasdesk.TimestampOf(b.clock.now()), Staff: &ev}
 	}
 	o.Preview = func(ctx context.Context, ev nasdesk.StaffEvent) (nasdesk.Decision, error) {
+		if ev.Act == nasdesk.ActRelease {
+			return b.previewRelease(ctx, ev)
+		}
 		return b.line.Preview(ctx, event(ev, "click/0"), o.Store.Pull)
 	}
 	o.Act = func(ctx context.Context, ev nasdesk.StaffEvent) (Planned, error) {
@@ -160,7 +163,7 @@ func (b *browser) doClick(ctx context.Context, id int64) (Planned, error) {
 	now := nasdesk.TimestampOf(b.clock.now())
 	due, err := b.office.Store.DueClicks(ctx, now, 100, now+60e6)
 	for _, c := range due {
-		d, err := b.line.Act(ctx, nasdesk.Event{Key: c.Key(), At: now, Staff: &c.Act})
+		d, err := b.act(ctx, c, now)
 		if err != nil {
 			return p, err
 		}
@@ -172,6 +175,41 @@ func (b *browser) doClick(ctx context.Context, id int64) (Planned, error) {
 		}
 	}
 	return p, err
+}
+
+// act commits what follows from a click.
+func (b *browser) act(ctx context.Context, c nasdesk.OutClick, now nasdesk.Timestamp) (nasdesk.Decision, error) {
+	ev := nasdesk.Event{Key: c.Key(), At: now, Staff: &c.Act}
+	if c.Act.Act == nasdesk.ActRelease {
+		raw, at, err := b.kept(ctx, c.Act.Message)
+		if err != nil {
+			return nasdesk.Decision{}, err
+		}
+		return b.line.Release(ctx, raw, at, c.Act.Message, c.Act.By, c.Act.Second)
+	}
+	return b.line.Act(ctx, ev)
+}
+
+// previewRelease foresees a release, which always needs a second person.
+func (b *browser) previewRelease(ctx context.Context, ev nasdesk.StaffEvent) (nasdesk.Decision, error) {
+	if ev.Second == "" {
+		return nasdesk.Decision{Hindered: nasdesk.SecondPerson}, nil
+	}
+	raw, at, err := b.kept(ctx, ev.Message)
+	if err != nil {
+		return nasdesk.Decision{}, err
+	}
+	return b.line.PreviewRelease(ctx, raw, at, ev.By, ev.Second, b.office.Store.Pull)
+}
+
+// kept is a kept message and where it lay.
+func (b *browser) kept(ctx context.Context, id int64) ([]byte, inbox.Location, error) {
+	raw, err := b.office.Store.Raw(ctx, id)
+	if err != nil {
+		return nil, inbox.Location{}, err
+	}
+	at, err := b.office.Store.LocationOf(ctx, id)
+	return raw, inbox.Location{Folder: at.Folder, UIDValidity: at.UIDValidity, UID: at.UID}, err
 }
 
 // undoTimeEnds moves the clock past the time in which acts can be undone, and

@@ -132,6 +132,7 @@ type dateView struct {
 type clickView struct {
 	ID       int64
 	Says     string
+	Of       string // what it is done to, where the page does not say it
 	By       string
 	Second   string
 	State    string

@@ -26,7 +26,7 @@ type messagePage struct {
 	Back      string
 	May       bool
 	Undo      int
-	Automatic bool
+	Nameless  bool // its From names nobody, or several: it cannot be released
 }
 
 func (v *visit) messagePage(id int64) (messagePage, error) {
@@ -42,7 +42,7 @@ func (v *visit) messagePage(id int64) (messagePage, error) {
 		return messagePage{}, err
 	}
 	p := messagePage{Message: id, Row: v.row(row, ""), Mail: m.view(id, row.Since, nil), Back: backTo(v.FormValue("back"), ""),
-		May: worker.allows(v.staff.Role), Undo: int(v.office.Undo.Seconds())}
+		May: worker.allows(v.staff.Role), Undo: int(v.office.Undo.Seconds()), Nameless: m.Proof.From == ""}
 	why := m.Proof.Reason
 	if why == "" && len(row.Reasons) > 0 {
 		why = row.Reasons[0]

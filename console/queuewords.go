@@ -2,7 +2,9 @@ package console
 
 import (
 	"html/template"
+	"time"
 
+	"nasdesk"
 	"nasdesk/store"
 )
 
@@ -16,12 +18,19 @@ var queueFuncs = template.FuncMap{
 	"links":     func(l ...Link) []Link { return l },
 	"list":      func(s ...string) []string { return s },
 	"lower":     lowered,
+	"second":    secondHTML,
 	"idif": func(some []Option, then, otherwise string) string {
 		if len(some) > 0 {
 			return then
 		}
 		return otherwise
 	},
+}
+
+// secondHTML is the time of day to the second: so long an act can be undone.
+func secondHTML(at nasdesk.Timestamp) template.HTML {
+	t := at.Time().In(nasdesk.London)
+	return timeHTML(t.Format(time.RFC3339), t.Format("15:04:05"))
 }
 
 type rowsPart struct {

@@ -53,6 +53,8 @@ type frameData struct {
 	Search bool // whether there is a search in the header
 	Demo   bool
 	Look   look
+	// Waiting are the visitor's own acts that can still be undone.
+	Waiting []clickView
 	// Counts are how many wait in each queue: asked of the store only by a page that shows them.
 	Counts func() (map[store.Queue]int, error)
 	path   string
@@ -113,7 +115,7 @@ func (v *visit) showStatus(status int, name string, data any) error {
 	if t == nil {
 		return fmt.Errorf("no page %q in templates", name)
 	}
-	d := frameData{Page: data, Staff: v.staff, Flash: takeFlash(v), Nonce: v.nonce, Nav: v.navigation(), Search: v.staff.Staff != "",
+	d := frameData{Page: data, Staff: v.staff, Flash: takeFlash(v), Nonce: v.nonce, Nav: v.navigation(), Search: v.staff.Staff != "", Waiting: v.waiting(),
 		Demo: v.office.Try != nil, Look: theLook(), path: v.URL.Path,
 		Counts: sync.OnceValues(func() (map[store.Queue]int, error) {
 			return v.frame.staffStore().Counts(v.ctx(), v.today)
