@@ -35,7 +35,7 @@ func (c *Clicks) Run(ctx context.Context) error { return c.run(ctx, "clicks", c.
 
 // Once does every act whose time has come and returns how many rows it dealt with.
 func (c *Clicks) Once(ctx context.Context) (int, error) {
-	return each(ctx, "acts of staff", func() ([]nasdesk.OutClick, error) {
+	return each(ctx, &c.Loop, "acts of staff", func() ([]nasdesk.OutClick, error) {
 		return c.Rows.DueClicks(ctx, c.now(), c.batch(), c.span())
 	}, c.one)
 }

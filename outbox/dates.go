@@ -37,7 +37,7 @@ func (d *Dates) Run(ctx context.Context) error { return d.run(ctx, "dates", d.On
 // Once raises every date that has come and returns how many rows it dealt with. A
 // date is never given up: it is tried until its event is committed.
 func (d *Dates) Once(ctx context.Context) (int, error) {
-	return each(ctx, "dates", func() ([]nasdesk.OutDate, error) {
+	return each(ctx, &d.Loop, "dates", func() ([]nasdesk.OutDate, error) {
 		return d.Rows.DueDates(ctx, d.now(), d.batch(), d.span())
 	}, d.one)
 }

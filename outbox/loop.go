@@ -27,6 +27,9 @@ type Loop struct {
 	// Fenced is the error by which the rows say that a row is no longer ours: the
 	// lease ran out and another worker has it, or it was ended. It is no failure.
 	Fenced error
+	// Alive reports whether this program may act on what it has claimed: one that was
+	// paused for longer than its lease may not, for others have it. Nil: always.
+	Alive func() bool
 	// Alarm is told, once until it clears, of what needs a person: What is a
 	// fixed phrase, detail holds no personal data beyond an address.
 	Alarm func(ctx context.Context, what, detail string)
@@ -64,15 +67,15 @@ func (l *Loop) waker() <-chan struct{} {
 // each claims rows and deals with them one by one until none is due. Rows that a
 // stop leaves behind wait for their lease to run out, which harms nothing. Where a
 // row failed the pass ends with its batch.
-func each[Row any](ctx context.Context, what string, claim func() ([]Row, error), one func(context.Context, Row) error) (n int, _ error) {
-	for ctx.Err() == nil {
+func each[Row any](ctx context.Context, l *Loop, what string, claim func() ([]Row, error), one func(context.Context, Row) error) (n int, _ error) {
+	for ctx.Err() == nil && l.alive() {
 		rows, err := claim()
 		if err != nil || len(rows) == 0 {
 			return n, wrap("claiming "+what, err)
 		}
 		var errs []error
 		for _, row := range rows {
-			if ctx.Err() != nil {
+			if ctx.Err() != nil || !l.alive() {
 				break
 			}
 			errs = append(errs, one(ctx, row))
@@ -106,6 +109,8 @@ func (l *Loop) caught(ctx context.Context, err *error, putOff func() error) {
 }
 
 func (l *Loop) now() nasdesk.Timestamp { return nasdesk.TimestampOf(l.Now()) }
+
+func (l *Loop) alive() bool { return l.Alive == nil || l.Alive() }
 
 func (l *Loop) batch() int { return or(l.Batch, 20) }
 

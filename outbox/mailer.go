@@ -104,7 +104,7 @@ func (m *Mailer) Once(ctx context.Context) (int, error) {
 		return 0, fmt.Errorf("outbox: the lease of %v is shorter than one mail may take (%v): make it longer, else nothing can be sent", m.lease(), m.Server.Slowest())
 	}
 	n := 0
-	for ctx.Err() == nil && m.now() >= m.quiet {
+	for ctx.Err() == nil && m.alive() && m.now() >= m.quiet {
 		until := m.Now().Add(m.lease())
 		due, err := m.Rows.DueMails(ctx, m.now(), m.batch(), m.span())
 		if err != nil || len(due) == 0 {
@@ -156,6 +156,9 @@ func (m *Mailer) one(ctx context.Context, row nasdesk.OutMail, until time.Time) 
 	}
 	if m.Limit != nil && m.Limit.Wait(ctx) != nil || ctx.Err() != nil {
 		return "stopping", m.retry(ctx, row, CodeNotTried+": stopping")
+	}
+	if !m.alive() {
+		return "paused", nil // for too long: the row is another's, and so are the rest
 	}
 	if m.Now().Add(m.Server.Slowest()).After(until) {
 		return "lease", m.retry(ctx, row, CodeNotTried+": the lease would run out")

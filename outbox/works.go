@@ -51,7 +51,7 @@ func (w *Works) Run(ctx context.Context) error { return w.run(ctx, "work", w.Onc
 
 // Once does all the work that is due now and returns how many rows it dealt with.
 func (w *Works) Once(ctx context.Context) (int, error) {
-	return each(ctx, "account work", func() ([]nasdesk.OutWork, error) {
+	return each(ctx, &w.Loop, "account work", func() ([]nasdesk.OutWork, error) {
 		return w.Rows.DueWork(ctx, w.now(), w.batch(), w.span())
 	}, w.one)
 }

@@ -5,57 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"syscall"
+	"time"
 )
 
-// ErrServed says that another program serves this database.
-var ErrServed = errors.New("another nasdesk serves this database: stop it first")
-
-// servedLock is the advisory lock on PostgreSQL that the serving program holds.
-const servedLock = 0x6e61736465736b // "nasdesk"
-
-// Serve makes this program the only one that serves the database, until release
-// is called or the program ends. What another one had claimed when it ended is
-// given back at once, for nobody is left who could still be at it: mail that was
-// being sent goes again as the same message. A program that already serves is
-// ErrServed.
-func (s *Store) Serve(ctx context.Context) (release func(), err error) {
-	if release, err = s.db.alone(ctx); err != nil {
-		return nil, err
-	}
-	expired := func(table string) Statement {
-		return Statement{SQL: `update ` + table + ` set locked_until = 1 where state = 'running'`, Of: "leases"}
-	}
-	err = s.db.tx(ctx, func(Q) ([]Statement, error) {
-		return []Statement{expired("mail"), expired("work"), expired("due")}, nil
-	})
-	if err != nil {
-		release()
-		return nil, err
-	}
-	return release, nil
-}
-
-// alone holds a lock on the server, on a connection of its own.
-func (e *pg) alone(ctx context.Context) (func(), error) {
-	c, err := e.pool.Acquire(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("store: no connection: %w", err)
-	}
-	got := false
-	err = c.QueryRow(ctx, `select pg_try_advisory_lock($1)`, int64(servedLock)).Scan(&got)
-	if err == nil && !got {
-		err = ErrServed
-	}
-	if err != nil {
-		c.Release()
-		return nil, err
-	}
-	return func() {
-		_, _ = c.Exec(context.Background(), `select pg_advisory_unlock($1)`, int64(servedLock)) // it goes with the connection too
-		c.Release()
-	}, nil
-}
+// alone: any number of programs may serve a PostgreSQL database.
+func (e *pg) alone(context.Context) (func(), error) { return func() {}, nil }
 
 // alone locks a file beside the database; the lock goes with the program. A
 // database in memory is this program's in any case.
@@ -75,4 +31,66 @@ func (e *lite) alone(context.Context) (func(), error) {
 		return nil, fmt.Errorf("store: lock %s.lock: %w", e.path, err)
 	}
 	return func() { f.Close() }, nil
+}
+
+// relay: nobody else commits.
+func (e *lite) relay(ctx context.Context, _ *Store) { <-ctx.Done() }
+
+const (
+	channel   = "nasdesk"
+	notifyGap = 50 * time.Millisecond // between two notifications
+	listenGap = 5 * time.Second       // before a lost connection is made again
+)
+
+// relay sends a notification behind commits of this Store's, never within them,
+// and listens for those of others on a connection of its own.
+func (e *pg) relay(ctx context.Context, s *Store) {
+	sent := make(chan struct{})
+	go func() { defer close(sent); e.notify(ctx, s) }()
+	for ctx.Err() == nil {
+		_ = e.listen(ctx, s) // the connection is made again; until then looking finds what is due
+		pause(ctx, listenGap)
+	}
+	<-sent
+}
+
+func (e *pg) notify(ctx context.Context, s *Store) {
+	for next := s.ownCommit(); ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-next:
+		}
+		pause(ctx, notifyGap)
+		next = s.ownCommit() // before it is told, so that none falls between
+		_, _ = e.pool.Exec(ctx, `select pg_notify($1, $2)`, channel, strconv.FormatInt(s.node.Load(), 10))
+	}
+}
+
+func (e *pg) listen(ctx context.Context, s *Store) error {
+	c, err := e.pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Release()
+	if _, err := c.Exec(ctx, "listen "+channel); err != nil {
+		return err
+	}
+	defer c.Exec(context.WithoutCancel(ctx), "unlisten "+channel) //nolint:errcheck // it goes with the connection
+	for {
+		n, err := c.Conn().WaitForNotification(ctx)
+		if err != nil {
+			return err
+		}
+		if n.Payload != strconv.FormatInt(s.node.Load(), 10) {
+			s.told(true)
+		}
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
+	}
 }

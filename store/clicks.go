@@ -121,10 +121,10 @@ func (s *Store) turnClick(ctx context.Context, id int64, at nasdesk.Timestamp, w
 // limit. Each becomes an Event under its own key.
 func (s *Store) DueClicks(ctx context.Context, now nasdesk.Timestamp, limit int, lease nasdesk.Timestamp) ([]nasdesk.OutClick, error) {
 	var found []Click
-	err := s.claim(ctx, Statement{SQL: `update click set state = 'running', attempts = attempts + 1, locked_until = $1 where id in (
+	err := s.claim(ctx, Statement{SQL: `update click set state = 'running', attempts = attempts + 1, locked_until = $1, node = $4 where id in (
 			select id from click where state = 'ready' and at <= $2 or state = 'running' and locked_until < $2
 			order by at, id limit $3 {skip locked})
-		returning id, act, second, state, made_at, at, why, attempts`, Args: []any{now + lease, now, limit}, Of: "due acts of staff", Each: s.eachClick(&found)})
+		returning id, act, second, state, made_at, at, why, attempts`, Args: []any{now + lease, now, limit, s.node.Load()}, Of: "due acts of staff", Each: s.eachClick(&found)})
 	slices.SortFunc(found, func(a, b Click) int { return compare(a.At, b.At, a.ID, b.ID) })
 	var out []nasdesk.OutClick
 	for _, c := range found {

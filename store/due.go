@@ -18,11 +18,11 @@ import (
 // first, at most limit.
 func (s *Store) DueMails(ctx context.Context, now nasdesk.Timestamp, limit int, lease nasdesk.Timestamp) ([]nasdesk.OutMail, error) {
 	var out []nasdesk.OutMail
-	err := s.claim(ctx, Statement{SQL: `update mail set state = 'running', attempts = attempts + 1, locked_until = $1 where id in (
+	err := s.claim(ctx, Statement{SQL: `update mail set state = 'running', attempts = attempts + 1, locked_until = $1, node = $4 where id in (
 			select id from mail where state = 'ready' and waits = 0 and at <= $2 or state = 'running' and locked_until < $2
 			order by at, id limit $3 {skip locked})
 		returning id, key, attempts, due_at, recipient, about, requests, subject, in_reply_to, refs, text, html`,
-		Args: []any{now + lease, now, limit}, Of: "due mail", Each: func(scan Scan) error {
+		Args: []any{now + lease, now, limit, s.node.Load()}, Of: "due mail", Each: func(scan Scan) error {
 			m, err := s.scanMail(scan)
 			out = append(out, m)
 			return err
@@ -83,16 +83,19 @@ func (s *Store) MailFailed(ctx context.Context, id int64, attempt int, when, aga
 
 // DueWork claims account work whose day has come, oldest first, at most limit.
 // The actions of one request are done in their order: none is given out while
-// an earlier one is not begun. What the directory reports comes back as an Event
+// an earlier one is not begun, or has not said which account it is about. One on a
+// new account names it by the address that it was given: the address proposed may
+// be a namesake's. What the directory reports comes back as an Event
 // through Decide, which marks the row in the same commit.
 func (s *Store) DueWork(ctx context.Context, now nasdesk.Timestamp, limit int, lease nasdesk.Timestamp) ([]nasdesk.OutWork, error) {
 	var out []nasdesk.OutWork
-	err := s.claim(ctx, Statement{SQL: `update work set state = 'running', attempts = attempts + 1, locked_until = $1 where id in (
+	err := s.claim(ctx, Statement{SQL: `update work set state = 'running', attempts = attempts + 1, locked_until = $1, node = $4 where id in (
 			select w.id from work w where (w.state in ('ready', 'pending') and w.at <= $2 or w.state = 'running' and w.locked_until < $2)
-			and not exists (select 1 from work e where e.request = w.request and e.id < w.id and e.begun = 0 and e.state in ('ready', 'running', 'failed'))
+			and not exists (select 1 from work e where e.request = w.request and e.id < w.id
+				and (e.begun = 0 and e.state in ('ready', 'running', 'failed') or e.account = '' and e.state in ('running', 'pending')))
 			order by w.at, w.id limit $3 {skip locked})
 		returning id, key, attempts, due_at, request, action, begun`,
-		Args: []any{now + lease, now, limit}, Of: "due work", Each: func(scan Scan) error {
+		Args: []any{now + lease, now, limit, s.node.Load()}, Of: "due work", Each: func(scan Scan) error {
 			var w nasdesk.OutWork
 			var begun int64
 			err := scan(&w.ID, &w.Key, &w.Attempt, &w.DueAt, &w.Request, s.openTo("work.action", jsonInto(&w.Action)), &begun)
@@ -104,7 +107,18 @@ func (s *Store) DueWork(ctx context.Context, now nasdesk.Timestamp, limit int, l
 			return err
 		}})
 	slices.SortFunc(out, func(a, b nasdesk.OutWork) int { return compare(a.DueAt, b.DueAt, a.ID, b.ID) })
-	return out, err
+	if err != nil {
+		return out, err
+	}
+	return out, s.given(ctx, eachOf(out, func(w *nasdesk.OutWork) asked { return asked{w.Request, &w.Action} }))
+}
+
+func eachOf[T, U any](in []T, f func(*T) U) []U {
+	out := make([]U, len(in))
+	for i := range in {
+		out[i] = f(&in[i])
+	}
+	return out
 }
 
 // WorkLater gives claimed or pending work back until an instant: the directory
@@ -118,11 +132,11 @@ func (s *Store) WorkLater(ctx context.Context, id int64, attempt int, again nasd
 // becomes an Event under its own key.
 func (s *Store) DueDates(ctx context.Context, now nasdesk.Timestamp, limit int, lease nasdesk.Timestamp) ([]nasdesk.OutDate, error) {
 	var out []nasdesk.OutDate
-	err := s.claim(ctx, Statement{SQL: `update due set state = 'running', attempts = attempts + 1, locked_until = $1 where id in (
+	err := s.claim(ctx, Statement{SQL: `update due set state = 'running', attempts = attempts + 1, locked_until = $1, node = $4 where id in (
 			select id from due where state = 'ready' and at <= $2 or state = 'running' and locked_until < $2
 			order by at, id limit $3 {skip locked})
 		returning id, key, attempts, request, what, due_at`,
-		Args: []any{now + lease, now, limit}, Of: "due dates", Each: func(scan Scan) error {
+		Args: []any{now + lease, now, limit, s.node.Load()}, Of: "due dates", Each: func(scan Scan) error {
 			var x nasdesk.OutDate
 			err := scan(&x.ID, &x.Key, &x.Attempt, &x.Request, &x.What, &x.At)
 			out = append(out, x)

@@ -406,3 +406,35 @@ func TestWake(t *testing.T) {
 		}
 	})
 }
+
+// A link waits until it is known which account was made, and is for that one: the
+// address that was proposed may be a namesake's.
+func TestWorkBehindANewAccount(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		const proposed, given = "sarah.jones@nhs.net", "sarah.jones2@nhs.net"
+		grant(t, s, "m1", nasdesk.Action{Key: "m1/create", Name: nasdesk.CreateAccount, Account: proposed},
+			nasdesk.Action{Key: "m1/link", Name: nasdesk.LinkMember, Mailbox: fa123, Account: proposed})
+		at := now
+		next := func(want ...string) []nasdesk.OutWork {
+			t.Helper()
+			at += 2 * hour // past every lease
+			work, keys := dueWork(t, s, at)
+			if !slices.Equal(keys, want) {
+				t.Fatalf("due %v, want %v", keys, want)
+			}
+			return work
+		}
+		next("m1/create")
+		reported(t, s, "m1/create", nasdesk.WorkPending, "")
+		w := next("m1/create") // looked at again; the link is not given out
+		if err := s.WorkLater(t.Context(), w[0].ID, w[0].Attempt, at+hour); err != nil {
+			t.Fatal(err)
+		}
+		ev := nasdesk.Event{Key: "made", At: at, Work: &nasdesk.WorkEvent{Action: "m1/create", State: nasdesk.WorkPending, Account: given}}
+		decide(t, s, ev, nasdesk.Keys{}, always(nasdesk.Decision{Event: ev}))
+		w = next("m1/create", "m1/link")
+		if w[1].Action.Account != given {
+			t.Errorf("the link is for %s, want %s", w[1].Action.Account, given)
+		}
+	})
+}

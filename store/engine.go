@@ -44,14 +44,19 @@ type engine interface {
 	// Whatever f does must go through its Q: SQLite has one writing connection,
 	// and a statement outside the transaction would wait for itself (T25).
 	tx(ctx context.Context, f func(Q) ([]Statement, error)) error
-	// alone holds the right to serve the database, or returns ErrServed.
+	// alone holds the right to serve a database that is for one program alone, or
+	// returns ErrServed.
 	alone(ctx context.Context) (release func(), err error)
+	// relay tells other programs of commits here, and the store of commits there,
+	// until ctx is done. It is a hint: looking now and then is the truth.
+	relay(ctx context.Context, s *Store)
 	close() error
 }
 
 // A Dialect names everything in which the two databases differ.
 type Dialect struct {
 	Name       string
+	Single     bool              // one program at a time serves it
 	SkipLocked string            // behind the select of a claim
 	DDL        *strings.Replacer // the type tokens of the schema
 	listRef    string            // what "x in ($n...)" becomes: %[1]s is the column, %[2]s the number

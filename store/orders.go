@@ -46,41 +46,53 @@ func (s *Store) Orders(ctx context.Context, after string, limit int) (Orders, er
 		last := o.Rows[limit-1]
 		o.Next = fmt.Sprintf("%d-%d", last.At, last.ID)
 	}
-	if err := s.given(ctx, o.Rows); err != nil {
+	if err := s.given(ctx, eachOf(o.Rows, ofRow)); err != nil {
 		return o, err
 	}
 	o.Case, err = s.Pull(ctx, keysOfWork(o.Rows))
 	return o, err
 }
 
-// given names a new account in the orders behind it by the address that it was
-// given, where that is not the one proposed.
-func (s *Store) given(ctx context.Context, rows []WorkRow) error {
+// An asked is an action in its request.
+type asked struct {
+	request int64
+	action  *nasdesk.Action
+}
+
+// given names a new account in the actions behind its making by the address that
+// it was given, where that is not the one proposed.
+func (s *Store) given(ctx context.Context, actions []asked) error {
 	var requests []int64
-	for _, w := range rows {
-		requests = append(requests, w.Request)
+	for _, a := range actions {
+		if a.action.Name != nasdesk.CreateAccount && a.action.Account != "" {
+			requests = append(requests, a.request)
+		}
+	}
+	if len(requests) == 0 {
+		return nil
 	}
 	type made struct {
 		request int64
 		at      nasdesk.Address
 	}
-	given := map[made]nasdesk.Address{}
+	now := map[made]nasdesk.Address{}
 	err := s.db.reader().Do(ctx, Statement{SQL: `select ` + workColumns + ` from work w where w.request in ($1...) and w.account <> ''`,
 		Args: []any{requests}, Of: "orders", Each: func(scan Scan) error {
 			w, err := s.scanWork(scan)
 			if w.Action.Name == nasdesk.CreateAccount {
-				given[made{w.Request, w.Action.Account}] = w.Account
+				now[made{w.Request, w.Action.Account}] = w.Account
 			}
 			return err
 		}})
-	for i := range rows {
-		a := &rows[i].Action
-		if now, ok := given[made{rows[i].Request, a.Account}]; ok && a.Name != nasdesk.CreateAccount {
-			a.Account = now
+	for _, a := range actions {
+		if at, ok := now[made{a.request, a.action.Account}]; ok && a.action.Name != nasdesk.CreateAccount {
+			a.action.Account = at
 		}
 	}
 	return err
 }
+
+func ofRow(w *WorkRow) asked { return asked{w.Request, &w.Action} }
 
 func orderCursor(after string) (at nasdesk.Timestamp, id int64, err error) {
 	if after == "" {
@@ -109,7 +121,7 @@ func (s *Store) Order(ctx context.Context, id int64) (WorkRow, *nasdesk.Case, er
 		return w, nil, err
 	}
 	rows := []WorkRow{w}
-	if err := s.given(ctx, rows); err != nil {
+	if err := s.given(ctx, eachOf(rows, ofRow)); err != nil {
 		return w, nil, err
 	}
 	c, err := s.Pull(ctx, keysOfWork(rows))

@@ -35,7 +35,8 @@ const liteReaders = 4
 
 func liteDialect() *Dialect {
 	return &Dialect{
-		Name: "sqlite",
+		Name:   "sqlite",
+		Single: true,
 		DDL: strings.NewReplacer("{id}", "integer primary key", "{int}", "integer", "{blob}", "blob",
 			"{strict}", "strict"),
 		listRef: "%s in (select value from json_each($%s))",

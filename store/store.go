@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"nasdesk"
@@ -31,12 +32,14 @@ type Store struct {
 	codec Codec
 	hours func(from, to nasdesk.Timestamp) time.Duration // of service, for the figures
 	ids   ids
+	node  atomic.Int64 // under which this program claims what is due; 0 before Join
 
 	close sync.Once
 	turn  sync.Mutex // of those whose case went stale again and again
 	mu    sync.Mutex
 	wake  chan struct{}
 	news  chan struct{}
+	ours  chan struct{} // closed at the next commit of this Store's own
 	salt  []byte
 }
 
@@ -44,7 +47,7 @@ type Store struct {
 // there), or "sqlite::memory:", which is this store's alone and gone when it is
 // closed. It does not touch the schema: call Migrate.
 func Open(ctx context.Context, url string) (*Store, error) {
-	s := &Store{codec: plainCodec{}, hours: wallClock, wake: make(chan struct{}), news: make(chan struct{})}
+	s := &Store{codec: plainCodec{}, hours: wallClock, wake: make(chan struct{}), news: make(chan struct{}), ours: make(chan struct{})}
 	var err error
 	switch scheme, rest, _ := strings.Cut(url, ":"); scheme {
 	case "postgres", "postgresql":
@@ -83,7 +86,8 @@ func (s *Store) Engine() string { return s.db.dialect().Name }
 // Wake returns a channel that is closed when a commit has made mail, work or
 // dates. Take it before looking at what is due, wait on it after. It knows only
 // of commits made through this Store: others are found by looking now and then.
-// (PostgreSQL's NOTIFY would lay all commits in one line; poll instead.)
+// (A NOTIFY inside the transaction would lay all commits in one line; nodes send
+// theirs behind it, at most some twenty a second.)
 func (s *Store) Wake() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -101,6 +105,21 @@ func (s *Store) Changed() <-chan struct{} {
 
 // committed tells those who wait: of news always, of what is due where there is any.
 func (s *Store) committed(due bool) {
+	s.mu.Lock()
+	close(s.ours)
+	s.ours = make(chan struct{})
+	s.mu.Unlock()
+	s.told(due)
+}
+
+func (s *Store) ownCommit() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ours
+}
+
+// told is committed, of a commit wherever it was made.
+func (s *Store) told(due bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	close(s.news)
@@ -124,7 +143,7 @@ func (s *Store) Watch(ctx context.Context, every time.Duration) error {
 			return err
 		}
 		if last >= 0 && id != last {
-			s.committed(true)
+			s.told(true)
 		}
 		last = id
 		select {

@@ -17,6 +17,7 @@ import (
 	"nasdesk"
 	"nasdesk/inbox"
 	"nasdesk/outbox"
+	"nasdesk/store"
 	"nasdesk/workflows"
 )
 
@@ -25,10 +26,11 @@ var exampleConfig string
 
 // A config is the configuration file. example.toml explains every line.
 type config struct {
-	Database string `toml:"database"`
-	Trust    string `toml:"trust"`
-	Helpdesk string `toml:"helpdesk"`
-	Name     string `toml:"name"`
+	Database string        `toml:"database"`
+	Trust    string        `toml:"trust"`
+	Helpdesk string        `toml:"helpdesk"`
+	Name     string        `toml:"name"`
+	Lease    time.Duration `toml:"lease"`
 
 	IMAP struct {
 		Address      string        `toml:"address"`
@@ -100,6 +102,7 @@ func defaults() *config {
 	c.Reading.Patience = inbox.DefaultPatience
 	c.Desk.Remind, c.Desk.Lapse, c.Desk.Phone = workflows.DefaultDesk.Remind, workflows.DefaultDesk.Lapse, workflows.DefaultDesk.Phone
 	c.Replies.PerMailbox, c.Replies.PerDay, c.Replies.PerHour = outbox.DefaultBudget.PerMailbox, outbox.DefaultBudget.PerDay, outbox.DefaultBudget.PerHour
+	c.Lease = store.DefaultLease
 	c.Console.Local, c.Console.Undo, c.Console.LockAfter, c.Console.LockFor, c.Console.OIDC.Claim = true, 30*time.Second, 5, 15*time.Minute, "groups"
 	return c
 }
@@ -158,6 +161,7 @@ func (c *config) faults() []error {
 	add(c.Directory.Kind != "simulated", "directory.kind: %q: this version knows only simulated", c.Directory.Kind)
 	add(c.Directory.Min < 0 || c.Directory.Max < c.Directory.Min, "directory.min, directory.max: the first must not be the larger")
 	add(c.Desk.Remind <= 0 || c.Desk.Lapse <= 0, "desk.remind, desk.lapse: give a time such as 168h")
+	add(c.Lease < 3*time.Second, "lease: give at least 3s")
 	add(c.SMTP.PerMinute < 0, "smtp.per_minute: give a rate, or 0 for none")
 	return append(out, c.consoleFaults()...)
 }

@@ -9,8 +9,14 @@ import (
 	"nasdesk/store"
 )
 
-// A memory is the store as the inbox sees it.
-type memory struct{ *store.Store }
+// A memory is the store as the inbox sees it. Node, where there are several, says
+// whether this one holds the inbox.
+type memory struct {
+	*store.Store
+	node *store.Node
+}
+
+var errNotHolder = errors.New("another node holds the inbox now")
 
 func place(at inbox.Location) store.Location {
 	return store.Location{Folder: at.Folder, UIDValidity: at.UIDValidity, UID: at.UID}
@@ -18,6 +24,9 @@ func place(at inbox.Location) store.Location {
 
 // Keep implements inbox.Memory.
 func (m memory) Keep(ctx context.Context, raw []byte, at inbox.Location, when nasdesk.Timestamp) (inbox.Kept, error) {
+	if m.node != nil && !m.node.HoldsInbox() {
+		return inbox.Kept{}, errNotHolder
+	}
 	k, err := m.Store.Keep(ctx, raw, place(at), when)
 	kept := inbox.Kept{ID: k.ID}
 	if k.State == store.LocationParked {

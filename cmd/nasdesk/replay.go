@@ -120,7 +120,7 @@ func replayOf(ctx context.Context, w store.World, trust string, now time.Time) (
 	desk := workflows.DefaultDesk
 	desk.Created = nasdesk.Active // an account is made at once
 	clock := func() time.Time { return now }
-	return &replay{store: s, line: inbox.NewLine(memory{s}, profile, desk, clock, slog.New(slog.DiscardHandler))}, nil
+	return &replay{store: s, line: inbox.NewLine(memory{Store: s}, profile, desk, clock, slog.New(slog.DiscardHandler))}, nil
 }
 
 // memoryStore is a store of its own, with a register.

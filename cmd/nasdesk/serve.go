@@ -35,21 +35,29 @@ func (s *serveCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	release, err := alone(ctx, st)
+	node, err := join(ctx, st, c.Lease)
 	if err != nil {
 		return err
 	}
-	defer release()
-	log.Info("answering", "mailbox", c.Helpdesk, "imap", c.IMAP.Address, "smtp", c.SMTP.Address, "database", st.Engine())
-	return svc.Run(ctx)
+	svc.serveAs(node)
+	log.Info("answering", "mailbox", c.Helpdesk, "imap", c.IMAP.Address, "smtp", c.SMTP.Address, "database", st.Engine(), "node", node.ID())
+	err = svc.Run(ctx)
+	leave, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if lerr := node.Leave(leave); lerr != nil {
+		log.Warn("others take over when the lease has run out", "err", lerr)
+	}
+	return err
 }
 
-// alone waits a little for the place of the one program that serves a database:
-// one that was ended a moment ago may still hold it.
-func alone(ctx context.Context, st *store.Store) (release func(), err error) {
+// join makes this program a node of the database. It waits a little for the place
+// of the one program that serves an SQLite database: one that was ended a moment
+// ago may still hold it.
+func join(ctx context.Context, st *store.Store, lease time.Duration) (node *store.Node, err error) {
+	host, _ := os.Hostname()
 	for range 50 {
-		if release, err = st.Serve(ctx); !errors.Is(err, store.ErrServed) {
-			return release, err
+		if node, err = st.Join(ctx, fmt.Sprintf("%s/%d", host, os.Getpid()), lease); !errors.Is(err, store.ErrServed) {
+			return node, err
 		}
 		select {
 		case <-ctx.Done():

@@ -35,16 +35,22 @@ type service struct {
 	dates  *outbox.Dates
 	clicks *outbox.Clicks
 	pages  func(context.Context) error // serves the console; nil where there is none
+	node   *store.Node                 // nil where there are no others
 	log    *slog.Logger
 }
 
 // Run runs all of it until ctx ends or a part can never work.
 func (s *service) Run(ctx context.Context) error {
-	if err := s.catchUp(ctx); err != nil && ctx.Err() == nil {
-		return err
-	}
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return s.door.Run(ctx) })
+	if s.node != nil {
+		g.Go(func() error {
+			s.node.Run(ctx, func(err error) {
+				s.log.Error("a beat of this node failed; it is tried again", "node", s.node.ID(), "err", err)
+			})
+			return nil
+		})
+	}
+	g.Go(func() error { return s.atInbox(ctx) })
 	g.Go(func() error { return s.mails.Run(ctx) })
 	g.Go(func() error { return s.works.Run(ctx) })
 	g.Go(func() error { return s.dates.Run(ctx) })
@@ -54,6 +60,70 @@ func (s *service) Run(ctx context.Context) error {
 		g.Go(func() error { return s.pages(ctx) })
 	}
 	return g.Wait()
+}
+
+// serveAs makes the service one of several nodes.
+func (s *service) serveAs(n *store.Node) {
+	s.node = n
+	s.line.Memory = memory{s.store, n}
+	for _, l := range []*outbox.Loop{&s.mails.Loop, &s.works.Loop, &s.dates.Loop, &s.clicks.Loop} {
+		l.Alive = n.Alive
+	}
+}
+
+// atInbox takes mail from the inbox while this node holds it.
+func (s *service) atInbox(ctx context.Context) error {
+	holds := func() bool { return s.node == nil || s.node.HoldsInbox() }
+	for ctx.Err() == nil {
+		if !until(ctx, holds) {
+			return nil
+		}
+		s.log.Info("this node holds the inbox", "node", s.nodeID())
+		here, leave := context.WithCancel(ctx)
+		go func() {
+			defer leave()
+			until(here, func() bool { return !holds() })
+		}()
+		err := s.takeIn(here)
+		leave()
+		if err != nil && here.Err() == nil {
+			return err
+		}
+		if ctx.Err() == nil {
+			s.log.Warn("this node no longer holds the inbox", "node", s.nodeID())
+		}
+	}
+	return nil
+}
+
+func (s *service) nodeID() int64 {
+	if s.node == nil {
+		return 0
+	}
+	return s.node.ID()
+}
+
+// takeIn decides what was kept and not decided, and then whatever comes.
+func (s *service) takeIn(ctx context.Context) error {
+	if err := s.catchUp(ctx); err != nil {
+		return err
+	}
+	return s.door.Run(ctx)
+}
+
+// until looks ten times a second whether something is so, and returns false if ctx
+// ends first.
+func until(ctx context.Context, so func() bool) bool {
+	tick := time.NewTicker(100 * time.Millisecond)
+	defer tick.Stop()
+	for !so() {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-tick.C:
+		}
+	}
+	return true
 }
 
 // catchUp decides what was kept and not decided: the program ended between the
@@ -97,7 +167,7 @@ func (s *service) sealing(ctx context.Context) error {
 // wire puts the parts together as a configuration says.
 func wire(c *config, st *store.Store, log *slog.Logger) (*service, error) {
 	s := &service{store: st, log: log}
-	s.line = inbox.NewLine(memory{st}, c.profile, c.desk(), time.Now, log)
+	s.line = inbox.NewLine(memory{Store: st}, c.profile, c.desk(), time.Now, log)
 	s.line.Patience = c.Reading.Patience
 	tok := c.tokens()
 	door, derr := inbox.New(c.imapSettings(tok, log), s.line, ledger{st})
