@@ -62,7 +62,10 @@ var begins = time.Date(2026, 4, 22, 10, 0, 0, 0, nasdesk.London)
 // password of all staff of the tests.
 const password = "correct horse battery staple"
 
-// hashOnce hashes it once: that is made to be slow.
+// In the tests hashing costs little.
+func init() { usual = cost{time: 1, memory: 64, lanes: 1} }
+
+// hashOnce hashes it once.
 var hashOnce = sync.OnceValue(func() string { return HashPassword(password) })
 
 // openOffice opens the console over a store with the register of a small world
@@ -373,7 +376,7 @@ func (b *browser) post(path string, form url.Values) *page {
 func (b *browser) follow(p *page) *page {
 	b.t.Helper()
 	for range 5 {
-		to := p.header.Get("Location")
+		to, _, _ := strings.Cut(p.header.Get("Location"), "#")
 		if p.status/100 != 3 || to == "" || !strings.HasPrefix(to, "/") {
 			return p
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"time"
+
+	"nasdesk"
 )
 
 // streamFor is how long a stream of events lasts before the browser asks for a
@@ -24,7 +26,7 @@ func events(v *visit) error {
 	end := time.NewTimer(streamFor)
 	defer end.Stop()
 	for what := "retry: 3000\n\n"; ; what = "event: changed\ndata:\n\n" {
-		changed := v.frame.staffStore().Changed()
+		changed := v.office.Store.Changed()
 		if _, err := v.w.Write([]byte(what)); err != nil {
 			return nil
 		}
@@ -37,6 +39,10 @@ func events(v *visit) error {
 		case <-end.C:
 			return nil
 		case <-changed:
+		}
+		now := nasdesk.TimestampOf(v.office.Now())
+		if _, err := v.office.Store.SessionAt(v.ctx(), v.staff.Token, now); err != nil {
+			return nil // signed out, or the time is over
 		}
 	}
 }

@@ -17,7 +17,7 @@ func (v *visit) viewed(what string, request int64, subject string) error {
 	if v.journalled[it] {
 		return nil
 	}
-	if err := v.frame.staffStore().Viewed(v.ctx(), v.staff.Staff, what, request, subject, v.now); err != nil {
+	if err := v.office.Store.Viewed(v.ctx(), v.staff.Staff, what, request, subject, v.now); err != nil {
 		return err
 	}
 	if v.journalled == nil {

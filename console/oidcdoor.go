@@ -224,7 +224,7 @@ func (v *visit) known(claims map[string]any) (store.Staff, error) {
 		}
 		return who, notAllowed
 	}
-	old, err := v.frame.staffStore().StaffNamed(v.ctx(), who.Name)
+	old, err := v.office.Store.StaffNamed(v.ctx(), who.Name)
 	switch {
 	case errors.Is(err, store.ErrNone):
 	case err != nil:
@@ -236,7 +236,7 @@ func (v *visit) known(claims map[string]any) (store.Staff, error) {
 	case old.Role == who.Role && old.Display == who.Display:
 		return who, nil
 	}
-	return who, v.frame.staffStore().PutStaff(v.ctx(), who)
+	return who, v.office.Store.PutStaff(v.ctx(), who)
 }
 
 // claimText is a claim that is text of a sensible length, or "".

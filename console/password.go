@@ -14,7 +14,10 @@ import (
 
 // Argon2id with the second recommended parameters of RFC 9106, section 4: three
 // passes over 64 MiB in four lanes, a salt of 128 bits and a tag of 256.
-var usual = cost{time: 3, memory: 64 << 10, lanes: 4}
+var rfc9106 = cost{time: 3, memory: 64 << 10, lanes: 4}
+
+// usual is what hashing costs here.
+var usual = rfc9106
 
 const (
 	saltBytes = 16

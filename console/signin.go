@@ -125,7 +125,7 @@ var errRefused = errors.New("refused")
 // admitted returns the member of staff that a name and a password belong to, or
 // errRefused.
 func (v *visit) admitted(name, password string) (store.Staff, error) {
-	s, err := v.frame.staffStore().StaffNamed(v.ctx(), name)
+	s, err := v.office.Store.StaffNamed(v.ctx(), name)
 	if err != nil && !errors.Is(err, store.ErrNone) {
 		return s, err
 	}
@@ -136,7 +136,7 @@ func (v *visit) admitted(name, password string) (store.Staff, error) {
 	if s.LockedUntil > v.now {
 		return s, errRefused // a lock does not grow with what is tried against it
 	}
-	err = v.frame.staffStore().SignInFailed(v.ctx(), name, v.now, v.office.SignIn.lockAfter(), v.office.SignIn.lockFor())
+	err = v.office.Store.SignInFailed(v.ctx(), name, v.now, v.office.SignIn.lockAfter(), v.office.SignIn.lockFor())
 	if err != nil && !errors.Is(err, store.ErrNone) {
 		return s, err
 	}
@@ -146,7 +146,7 @@ func (v *visit) admitted(name, password string) (store.Staff, error) {
 // signedIn begins a session under a new token, and ends the one that this
 // browser had: a token from before sign-in is worth nothing after it.
 func (v *visit) signedIn(who store.Staff, to string) error {
-	st := v.frame.staffStore()
+	st := v.office.Store
 	if old := v.cookieValue("session"); old != "" {
 		if err := st.EndSession(v.ctx(), tokenHash(old)); err != nil {
 			return err
@@ -180,7 +180,11 @@ func (v *visit) whoIsIt() error {
 	if token == "" {
 		return nil
 	}
-	s, err := v.frame.staffStore().SessionOf(v.ctx(), tokenHash(token), v.now)
+	session := v.office.Store.SessionOf
+	if v.byItself() {
+		session = v.office.Store.SessionAt
+	}
+	s, err := session(v.ctx(), tokenHash(token), v.now)
 	if errors.Is(err, store.ErrNone) {
 		return nil
 	}
@@ -188,10 +192,16 @@ func (v *visit) whoIsIt() error {
 	return err
 }
 
+// byItself reports whether a page asks, and not the person before it: that must
+// not keep a session alive.
+func (v *visit) byItself() bool {
+	return v.URL.Path == "/events" || v.Header.Get("X-Nasdesk-Live") != ""
+}
+
 // signOut ends the session here, and asks the browser to forget what it holds.
 func signOut(v *visit) error {
 	if token := v.cookieValue("session"); token != "" {
-		if err := v.frame.staffStore().EndSession(v.ctx(), tokenHash(token)); err != nil {
+		if err := v.office.Store.EndSession(v.ctx(), tokenHash(token)); err != nil {
 			return err
 		}
 	}
@@ -209,7 +219,7 @@ type selfData struct {
 }
 
 func (v *visit) selfData() (selfData, store.Staff, error) {
-	s, err := v.frame.staffStore().StaffNamed(v.ctx(), v.staff.Staff)
+	s, err := v.office.Store.StaffNamed(v.ctx(), v.staff.Staff)
 	if err != nil && !errors.Is(err, store.ErrNone) {
 		return selfData{}, s, err
 	}
@@ -254,7 +264,11 @@ func changePassword(v *visit) error {
 		return v.showStatus(http.StatusUnprocessableEntity, "account", d)
 	}
 	s.Hash, s.Failed, s.LockedUntil = HashPassword(fresh), 0, 0
-	if err := v.frame.staffStore().PutStaff(v.ctx(), s); err != nil {
+	if err := v.office.Store.PutStaff(v.ctx(), s); err != nil {
+		return err
+	}
+	// Whoever else knew the old one is out.
+	if err := v.office.Store.EndSessions(v.ctx(), s.Name, v.staff.Token); err != nil {
 		return err
 	}
 	return v.back("/account", "Your password is changed.")

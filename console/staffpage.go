@@ -5,7 +5,7 @@ var staffRoutes = []route{
 }
 
 func staffPage(v *visit) error {
-	all, err := v.frame.staffStore().StaffAll(v.ctx())
+	all, err := v.office.Store.StaffAll(v.ctx())
 	if err != nil {
 		return err
 	}

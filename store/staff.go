@@ -125,16 +125,24 @@ func (s *Store) NewSession(ctx context.Context, n Session) error {
 	return err
 }
 
-// SessionOf returns the session of a token's hash, with the role that its owner
-// has now, and notes that it is used. ErrNone if there is none, if it is over,
-// was idle for half an hour, or its owner is disabled.
-func (s *Store) SessionOf(ctx context.Context, tokenHash string, now nasdesk.Timestamp) (Session, error) {
+// SessionAt returns the session of a token's hash, with the role that its owner
+// has now. ErrNone if there is none, if it is over, was idle for half an hour, or
+// its owner is disabled. It is not used by this: a page that follows what happens
+// by itself keeps nobody signed in.
+func (s *Store) SessionAt(ctx context.Context, tokenHash string, now nasdesk.Timestamp) (Session, error) {
 	var n Session
 	err := s.one(ctx, Statement{SQL: `select x.token, x.staff, p.role, p.display, x.made_at, x.seen_at, x.ends_at from session x join staff p on p.name = x.staff
 		where x.token = $1 and x.ends_at > $2 and x.seen_at > $3 and p.disabled = 0`, Args: []any{tokenHash, now, now - idle}, Of: "session",
 		Each: func(scan Scan) error {
 			return scan(&n.Token, &n.Staff, &n.Role, open(s, "staff.display", &n.Display), &n.MadeAt, &n.SeenAt, &n.EndsAt)
 		}})
+	return n, err
+}
+
+// SessionOf is [Store.SessionAt] for a visit of its owner: it notes that the
+// session is used.
+func (s *Store) SessionOf(ctx context.Context, tokenHash string, now nasdesk.Timestamp) (Session, error) {
+	n, err := s.SessionAt(ctx, tokenHash, now)
 	if err != nil || now-n.SeenAt < touch {
 		return n, err
 	}
@@ -148,5 +156,13 @@ func (s *Store) SessionOf(ctx context.Context, tokenHash string, now nasdesk.Tim
 func (s *Store) EndSession(ctx context.Context, tokenHash string) error {
 	return s.db.tx(ctx, func(Q) ([]Statement, error) {
 		return []Statement{{SQL: `delete from session where token = $1`, Args: []any{tokenHash}, Of: "session"}}, nil
+	})
+}
+
+// EndSessions signs a member of staff out of every browser but the one of a
+// token's hash; "" spares none.
+func (s *Store) EndSessions(ctx context.Context, staff, but string) error {
+	return s.db.tx(ctx, func(Q) ([]Statement, error) {
+		return []Statement{{SQL: `delete from session where staff = $1 and token <> $2`, Args: []any{staff, but}, Of: "sessions"}}, nil
 	})
 }

@@ -116,6 +116,19 @@ func TestSession(t *testing.T) {
 		over("t5", now+1)
 		putStaff(t, s, Staff{Name: "anna", Role: Lead})
 		over("t5", now+1)
+		begin("t8")
+		begin("t9")
+		if n, err := s.SessionAt(t.Context(), "t8", now+29*minute); err != nil || n.SeenAt != now {
+			t.Errorf("%+v, %v", n, err)
+		}
+		over("t8", now+30*minute) // looking at it did not use it
+		if err := s.EndSessions(t.Context(), "anna", "t9"); err != nil {
+			t.Error(err)
+		}
+		over("t8", now+1)
+		if _, err := s.SessionOf(t.Context(), "t9", now+1); err != nil {
+			t.Errorf("the session that was spared: %v", err)
+		}
 		begin("t6")
 		if err := s.NewSession(t.Context(), Session{Token: "t7", Staff: "anna", MadeAt: now + hour}); err != nil {
 			t.Fatal(err)
