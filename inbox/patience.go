@@ -40,9 +40,12 @@ func (l *Line) read(raw []byte, at Location) (*nasdesk.Message, error) {
 	return nil, errOverTime
 }
 
-// recognise says what a message asks. Where that takes too long, it has asked
-// nothing that we know, and is held as one that could not be read.
+// recognise says what a message asks. One beyond the limits has asked nothing
+// that we know. Where understanding takes too long, it is held as such a one.
 func (l *Line) recognise(m *nasdesk.Message, c *nasdesk.Case, at Location) (*nasdesk.Message, nasdesk.Heard) {
+	if m.Found(nasdesk.FoundOverLimit) {
+		return m, nasdesk.Heard{}
+	}
 	h, ok := within(l.patience(), func() nasdesk.Heard { return l.Reader.Recognise(m, c) })
 	if ok {
 		return m, h

@@ -170,6 +170,9 @@ func (r *reading) finish(root *mimePart, body []bodyLine) *nasdesk.Message {
 		w.line(nasdesk.Line{Text: s.text, Part: nasdesk.InSheet, Table: tables + s.table, Cells: s.cells, Break: s.brk})
 	}
 	w.done()
+	if r.o.Limits.tooMuch(r.m) {
+		r.found.add(nasdesk.FoundOverLimit, "words")
+	}
 	if len(body) == 0 && len(r.sheet) == 0 && len(r.m.Attachments) > 0 || r.found.has("encrypted") && len(r.sheet) == 0 {
 		r.found.add(nasdesk.FoundNoText, "")
 	}
