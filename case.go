@@ -333,6 +333,7 @@ type Change struct {
 	Mailboxes []Mailbox
 	Renamed   map[Address]Address // mailboxes whose address changed: old to new
 	Accounts  []Account
+	Given     map[Address]Address // accounts that were given another address than proposed: old to new
 	Linked    []Membership
 	Unlinked  []Membership
 	Approvals []Approval
@@ -343,9 +344,20 @@ func (ch Change) Empty() bool {
 	return len(ch.Mailboxes)+len(ch.Accounts)+len(ch.Linked)+len(ch.Unlinked)+len(ch.Approvals) == 0
 }
 
+// given returns the accounts whose address changed, in place.
+func (c *Case) given(before *Case) map[Address]Address {
+	out := map[Address]Address{}
+	for i, a := range before.Accounts {
+		if i < len(c.Accounts) && c.Accounts[i].Address != a.Address && c.Account(a.Address) == nil && before.Account(c.Accounts[i].Address) == nil {
+			out[a.Address] = c.Accounts[i].Address
+		}
+	}
+	return out
+}
+
 // Since returns what changed in the register from the case before to c.
 func (c *Case) Since(before *Case) Change {
-	ch := Change{Renamed: map[Address]Address{}}
+	ch := Change{Renamed: map[Address]Address{}, Given: c.given(before)}
 	for _, m := range c.Mailboxes {
 		if !slices.Contains(before.Mailboxes, m) {
 			ch.Mailboxes = append(ch.Mailboxes, m)

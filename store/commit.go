@@ -233,6 +233,9 @@ func (c *commit) register(ch nasdesk.Change) {
 	for _, m := range ch.Mailboxes {
 		c.stmts = append(c.stmts, c.s.putMailbox(m))
 	}
+	for _, old := range sortedKeys(ch.Given) {
+		c.given(old, ch.Given[nasdesk.Address(old)])
+	}
 	for _, a := range ch.Accounts {
 		c.stmts = append(c.stmts, c.s.putAccount(a))
 	}
@@ -278,6 +281,13 @@ func (c *commit) rename(old, now string) {
 		on conflict (address) do update set version = party.version + 1`, now)
 	c.add("search", `insert into search (token, request) select $2, request from search where token = $1 on conflict do nothing`,
 		c.s.token(facetMailbox, old), c.s.token(facetMailbox, now))
+}
+
+// given moves an account to the address that it was given. Its links are among
+// those that the decision writes.
+func (c *commit) given(old string, now nasdesk.Address) {
+	c.add("links of "+old, `delete from membership where account = $1`, old)
+	c.add("account "+old, `update account set address = $2, stem = $3 where address = $1`, old, now, stemOf(now))
 }
 
 // readdress gives the decision's own requests the new address of a mailbox. One
@@ -489,6 +499,10 @@ func (c *commit) writtenRegister(add func(table string, keys ...string)) {
 	add("account", accounts...)
 	for old, now := range ch.Renamed {
 		add("mailbox", string(old), string(now))
+	}
+	for old, now := range ch.Given {
+		add("account", string(old), string(now))
+		add("stem", stemOf(old), stemOf(now))
 	}
 	for _, m := range ch.Mailboxes {
 		add("mailbox", string(m.Address))

@@ -111,3 +111,27 @@ func TestWorkStandsAsItWasReported(t *testing.T) {
 		}
 	})
 }
+
+// An account that the directory gave another address than proposed moves to it,
+// with its links; nothing stays at the one proposed.
+func TestAnAccountMovesToTheAddressThatItWasGiven(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		imported(t, s, aWorld())
+		ev := nasdesk.Event{Key: "work/1", At: now, Work: &nasdesk.WorkEvent{Action: "none", State: nasdesk.WorkDone}}
+		const other = nasdesk.Address("tom.barker7@nhs.net")
+		decide(t, s, ev, nasdesk.Keys{Addresses: []nasdesk.Address{tom}}, func(c *nasdesk.Case) nasdesk.Decision {
+			d := c.Clone()
+			d.Account(tom).Address = other
+			for i := range d.Memberships {
+				if d.Memberships[i].Account == tom {
+					d.Memberships[i].Account = other
+				}
+			}
+			return nasdesk.Decision{Event: ev, Change: d.Since(c)}
+		})
+		c := pulled1(t, s, nasdesk.Keys{Addresses: []nasdesk.Address{tom, other, fa123}, Mobiles: []nasdesk.Mobile{"07700900102"}, Locals: []string{"tom.barker"}})
+		if a := c.AccountByMobile("07700900102"); c.Account(tom) != nil || a == nil || a.Address != other || c.Role(fa123, other) != nasdesk.Member || c.Role(fa123, tom) != "" {
+			t.Errorf("%+v\n%+v", c.Accounts, c.Memberships)
+		}
+	})
+}
