@@ -131,6 +131,7 @@ func (d *desk) configure(t *testing.T, database, smtpAddress string) {
 	write(t, d.password, d.imap.Password+"\n")
 	write(t, d.conf, fmt.Sprintf(`database = %q
 trust = "rfc8601:mx.nhs.net"
+lease = "3s"
 [imap]
 address = %q
 security = "plain"
