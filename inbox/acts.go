@@ -28,11 +28,11 @@ func keysOfAct(e *nasdesk.StaffEvent) nasdesk.Keys {
 // keysOfText adds what a typed value points at, by its shape.
 func keysOfText(k *nasdesk.Keys, text string) {
 	var m nasdesk.Mobile
-	if m.Set(text) == nil {
-		k.Mobiles = append(k.Mobiles, m)
-	}
 	var code nasdesk.ODSCode
-	if code.Set(text) == nil {
+	switch {
+	case m.Set(text) == nil:
+		k.Mobiles = append(k.Mobiles, m)
+	case strings.ContainsAny(text, "0123456789") && code.Set(text) == nil:
 		k.ODS = append(k.ODS, code)
 	}
 	for _, w := range strings.FieldsFunc(text, func(r rune) bool { return r == ' ' || r == ',' || r == ';' || r == '\n' }) {

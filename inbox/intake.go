@@ -174,9 +174,28 @@ func (l *Line) Act(ctx context.Context, ev nasdesk.Event) (nasdesk.Decision, err
 	return l.Memory.Decide(ctx, ev, keysOfEvent(ev), 0, func(c *nasdesk.Case) nasdesk.Decision { return l.Desk.Step(ev, c) })
 }
 
-// Preview says what would follow from an event, on the case that pull gives.
+// Preview says what would follow from an event, on the case that pull gives. Of
+// an act that needs a second person it says so, and what would follow then.
 func (l *Line) Preview(ctx context.Context, ev nasdesk.Event, pull func(context.Context, nasdesk.Keys) (*nasdesk.Case, error)) (nasdesk.Decision, error) {
-	return previewed(ctx, keysOfEvent(ev), pull, func(c *nasdesk.Case) nasdesk.Decision { return l.Desk.Step(ev, c) })
+	return previewed(ctx, keysOfEvent(ev), pull, func(c *nasdesk.Case) nasdesk.Decision {
+		d := l.Desk.Step(ev, c)
+		if d.Hindered != nasdesk.SecondPerson {
+			return d
+		}
+		return l.agreed(ev, c)
+	})
+}
+
+// agreed is what would follow from an act if a second person agreed to it. It
+// stays hindered until one does.
+func (l *Line) agreed(ev nasdesk.Event, c *nasdesk.Case) nasdesk.Decision {
+	act := *ev.Staff
+	act.Second = "a second person"
+	d := l.Desk.Step(nasdesk.Event{Key: ev.Key, At: ev.At, Staff: &act}, c)
+	if d.Hindered == "" {
+		d.Event, d.Hindered = ev, nasdesk.SecondPerson
+	}
+	return d
 }
 
 // previewRounds is how often a preview may ask for more facts.
