@@ -271,13 +271,7 @@ func (testDesk) Why(r *nasdesk.Request) nasdesk.Rule             { return workfl
 func (testDesk) Question(*nasdesk.Request, *nasdesk.Case) string { return "Which person is meant?" }
 func (testDesk) Kind(name string) *nasdesk.Kind                  { return workflows.KindNamed(name) }
 func (testDesk) Kinds() []*nasdesk.Kind                          { return workflows.Kinds }
-func (testDesk) Rules() []nasdesk.Rule {
-	var out []nasdesk.Rule
-	for _, k := range workflows.Kinds {
-		out = append(out, k.Asks)
-	}
-	return out
-}
+func (testDesk) Rules() []nasdesk.Rule                           { return workflows.Rules }
 
 // aWorld is two pharmacies: the first with Amina (owner) and Tom, the second
 // with Grace (owner) alone.

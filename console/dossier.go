@@ -19,7 +19,7 @@ type requestPage struct {
 	Reference string
 	Asked     string
 	AskedAs   string // where it was judged as another kind
-	State     string
+	State     Tag
 	Outcome   nasdesk.Outcome
 	Came      []explained
 	Urgent    bool
@@ -148,7 +148,7 @@ type clickView struct {
 func (v *visit) dossierPage(d *store.Dossier, mails map[int64]readMail, back string) requestPage {
 	r, desk := &d.Request, v.office.Desk
 	k := desk.Kind(r.Kind)
-	p := requestPage{ID: r.ID, Seen: r.Version, Reference: r.Reference, Asked: v.office.kindTitle(r.Kind), State: stateTag(r.State).Text, Outcome: r.Outcome,
+	p := requestPage{ID: r.ID, Seen: r.Version, Reference: r.Reference, Asked: v.office.kindTitle(r.Kind), State: stateTag(r.State), Outcome: r.Outcome,
 		Came: came(r, k), Urgent: slices.Contains(r.Reasons, nasdesk.MailboxAddressFormat), Party: r.Party, Mailbox: r.Mailbox, Made: r.MadeAt,
 		Assignee: r.Assignee, Snoozed: r.Snoozed, Back: back, Notes: d.Notes, May: worker.allows(v.staff.Role)}
 	if r.Asked != "" && r.Asked != r.Kind {

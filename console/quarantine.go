@@ -17,16 +17,16 @@ var quarantineRoutes = []route{
 
 // A messagePage is a message that is held back because its sender is not proved.
 type messagePage struct {
-	Message   int64
-	Row       queueRow
-	Came      explained
-	Mail      mailView
-	Reading   []resultView // what it would be read as if its sender were proved
-	Unread    string       // why that cannot be told
-	Back      string
-	May       bool
-	Undo      int
-	Nameless  bool // its From names nobody, or several: it cannot be released
+	Message  int64
+	Row      queueRow
+	Came     explained
+	Mail     mailView
+	Reading  []resultView // what it would be read as if its sender were proved
+	Unread   string       // why that cannot be told
+	Back     string
+	May      bool
+	Undo     int
+	Nameless bool // its From names nobody, or several: it cannot be released
 }
 
 func (v *visit) messagePage(id int64) (messagePage, error) {

@@ -157,8 +157,13 @@ func came(r *nasdesk.Request, k *nasdesk.Kind) []explained {
 		out = append(out, explained{"The account work failed", "The request was accepted, but the account system could not do the work.",
 			"See what it says under account work. Correct what is wrong and approve again, or tell the pharmacy."})
 	}
-	if len(out) == 0 {
-		out = append(out, stateWords[r.State])
+	if r.State.Ended() || len(out) == 0 {
+		out = append([]explained{stateWords[r.State]}, out...)
+	}
+	for i := range out[1:] {
+		if r.State.Ended() {
+			out[i+1].Helps = ""
+		}
 	}
 	return out
 }

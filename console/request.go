@@ -122,6 +122,9 @@ func (m readMail) view(id int64, at nasdesk.Timestamp, marks []mark) mailView {
 		Findings: foundWords(m.Message), HTML: len(m.Contents.HTML) > 0, Proved: m.Proof.Sender.Proved(), Sender: m.Proof.Sender.Address(),
 		OnBehalf: m.Proof.OnBehalf, ReplyTo: m.Proof.ReplyTo, Reason: m.Proof.Reason, Evidence: m.Proof.Evidence, Fields: proofFields(m.Header)}
 	v.Nothing = len(v.Passages) == 0
+	if len(v.Subject) == 0 || strings.TrimSpace(m.Subject) == "" {
+		v.Subject = []piece{{Text: "(no subject)"}}
+	}
 	for i, f := range m.Contents.Files {
 		v.Files = append(v.Files, fileView{i + 1, safeName(f.Name), f.Type, bytesInWords(f.Size)})
 	}
