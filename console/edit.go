@@ -146,8 +146,7 @@ func (f *editForm) readMailbox(e *editing) nasdesk.Edit {
 		m = *e.m
 	} else {
 		f.Faults.Add(!e.mailbox.NHS(), "mailbox", "Enter the mailbox's address at nhs.net")
-		var code nasdesk.ODSCode
-		f.Faults.Add(code.Set(f.get("ods")) != nil, "ods", "Enter the ODS code, such as FA123")
+		f.Faults.Add(!m.ODS.WellFormed(m.Sector), "ods", "Enter the ODS code of that sector, such as FA123")
 	}
 	m.Version = f.version()
 	m.Name, m.DSPT, m.Status = nasdesk.Clean(f.get("name")), nasdesk.DSPT(f.get("dspt")), nasdesk.Status(f.get("status"))
@@ -268,7 +267,7 @@ func editPage(v *visit) error {
 	if f.lacks(e) {
 		return notFound
 	}
-	if err := v.viewed("register", 0, string(e.mailbox)+string(e.account)); err != nil {
+	if err := v.viewed("register", 0, orWords(string(e.account), string(e.mailbox))); err != nil {
 		return err
 	}
 	return v.show("edit", f)

@@ -103,30 +103,14 @@ func (v *visit) uploaded() (upload, error) {
 	return u, nil
 }
 
-// world reads the files. For one that was not given the register's own rows stand
-// in, so that the others can name them; it is not compared.
-func (v *visit) world(u upload) (store.World, Faults, error) {
-	have, err := v.register().Export(v.ctx())
-	if err != nil {
-		return store.World{}, nil, err
-	}
+// world reads the files.
+func (u upload) world() (store.World, Faults) {
 	files := fstest.MapFS{}
-	for _, name := range worldFiles {
-		data, given := u.Files[name]
-		if !given {
-			data = have.CSV(name)
-		}
+	for name, data := range u.Files {
 		files[name] = &fstest.MapFile{Data: data}
 	}
-	w, err := store.ReadWorld(files)
-	faults := faultsOfFiles(err)
-	for name, clear := range map[string]func(){"mailboxes.csv": func() { w.Mailboxes = nil }, "accounts.csv": func() { w.Accounts = nil },
-		"memberships.csv": func() { w.Memberships = nil }, "approvals.csv": func() { w.Approvals = nil }} {
-		if _, given := u.Files[name]; !given {
-			clear()
-		}
-	}
-	return w, faults, nil
+	w, err := store.ReadFiles(files)
+	return w, faultsOfFiles(err)
 }
 
 // mostFaults of a file are shown.
@@ -192,10 +176,7 @@ func previewImport(v *visit) error {
 
 // compareImport shows what the files change.
 func (v *visit) compareImport(status int, u upload, faults Faults) error {
-	w, bad, err := v.world(u)
-	if err != nil {
-		return err
-	}
+	w, bad := u.world()
 	if len(bad) > 0 {
 		return v.importForm(http.StatusUnprocessableEntity, bad, u.Reason)
 	}
@@ -221,10 +202,7 @@ func applyImport(v *visit) error {
 	if err != nil {
 		return err
 	}
-	w, bad, err := v.world(u)
-	if err != nil {
-		return err
-	}
+	w, bad := u.world()
 	if len(bad) > 0 || len(u.Files) == 0 {
 		return notPacked
 	}

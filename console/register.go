@@ -33,7 +33,6 @@ type registerStore interface {
 	Pull(context.Context, nasdesk.Keys) (*nasdesk.Case, error)
 	Compare(context.Context, store.World) (store.Difference, error)
 	Apply(context.Context, store.Applied) (store.Difference, error)
-	Export(context.Context) (store.World, error)
 }
 
 func (v *visit) register() registerStore { return any(v.office.Store).(registerStore) }

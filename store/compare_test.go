@@ -205,3 +205,20 @@ func TestWhatIsWrittenAsCSVIsReadAgain(t *testing.T) {
 		t.Errorf("%q", b)
 	}
 }
+
+func TestFilesMayComeAlone(t *testing.T) {
+	files := fstest.MapFS{"memberships.csv": {Data: []byte("mailbox,account,role\npharmacy.fa123@nhs.net,tom.barker@nhs.net,owner\n")}}
+	if _, err := ReadWorld(files); err == nil {
+		t.Error("a world without mailboxes is read")
+	}
+	w, err := ReadFiles(files)
+	if err != nil || len(w.Memberships) != 1 {
+		t.Fatalf("%+v, %v", w, err)
+	}
+	if d := compared(aWorld(), w); !strings.HasPrefix(d.summary(), " /  / ~tom.barker") {
+		t.Error(d.summary())
+	}
+	if _, err := ReadFiles(fstest.MapFS{"memberships.csv": {Data: []byte("mailbox,account,role\nx,y,z\n")}}); err == nil {
+		t.Error("a bad row is read")
+	}
+}

@@ -122,18 +122,36 @@ func ReadWorldDir(dir string) (World, error) {
 // columns in any order. Contract, the world. The error names every bad row: the
 // file, its line, the column, and what is wrong.
 func ReadWorld(dir fs.FS) (World, error) {
-	r := &worldReader{dir: dir, mailboxes: map[string]int{}, codes: map[string]int{}, accounts: map[string]int{}, mobiles: map[string]int{}, links: map[string]int{}}
-	r.read("mailboxes.csv", true, r.mailbox, "address", "ods_code", "name", "sector", "region_email", "dspt_status", "status")
-	r.read("accounts.csv", true, r.account, "address", "full_name", "mobile", "alternative_email", "status", "status_since")
-	r.read("memberships.csv", true, r.membership, "mailbox", "account", "role")
+	return newWorldReader(dir).world()
+}
+
+func newWorldReader(dir fs.FS) *worldReader {
+	return &worldReader{dir: dir, mailboxes: map[string]int{}, codes: map[string]int{}, accounts: map[string]int{}, mobiles: map[string]int{}, links: map[string]int{}}
+}
+
+func (r *worldReader) world() (World, error) {
+	must := !r.loose
+	r.read("mailboxes.csv", must, r.mailbox, "address", "ods_code", "name", "sector", "region_email", "dspt_status", "status")
+	r.read("accounts.csv", must, r.account, "address", "full_name", "mobile", "alternative_email", "status", "status_since")
+	r.read("memberships.csv", must, r.membership, "mailbox", "account", "role")
 	r.read("approvals.csv", false, r.approval, "mailbox", "max_accounts", "approved_by", "approved_on")
 	return r.w, errors.Join(r.faults...)
+}
+
+// ReadFiles reads those of the world's files that are there. Their rows may name
+// mailboxes and accounts that stand in none of them: Compare looks for these in the
+// register.
+func ReadFiles(dir fs.FS) (World, error) {
+	r := newWorldReader(dir)
+	r.loose = true
+	return r.world()
 }
 
 // A worldReader gathers a world and all that is wrong with it. The maps hold the
 // line where each thing was first seen.
 type worldReader struct {
 	dir    fs.FS
+	loose  bool // files may be absent, and name what is in none of them
 	w      World
 	faults []error
 
@@ -315,7 +333,7 @@ func (r *worldReader) account(w *row) {
 
 // known finds rows about what is in no file.
 func (w *row) known(column string, in map[string]int, file string, a nasdesk.Address) {
-	if _, ok := in[string(a)]; !ok && !w.bad {
+	if _, ok := in[string(a)]; !ok && !w.bad && !w.r.loose {
 		w.fault(column, "%s is not in %s: add it there or take this row out", a, file)
 	}
 }
