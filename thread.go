@@ -13,11 +13,23 @@ func (c *Case) ThreadOf(m *Message) []*Request {
 	var out []*Request
 	for i := range c.Requests {
 		r := &c.Requests[i]
-		if inThread(r, m) || strings.Contains(strings.ToUpper(m.Subject), r.Reference) {
+		if inThread(r, m) || r.calledIn(strings.ToUpper(m.Subject)) {
 			out = append(out, r)
 		}
 	}
 	return out
+}
+
+// calledIn reports whether a subject, in capitals, names a request: by its own
+// reference, or by that of a later message which said it again and went on with
+// it.
+func (r *Request) calledIn(subject string) bool {
+	if !strings.Contains(subject, "NAS-") {
+		return false
+	}
+	return strings.Contains(subject, r.Reference) || slices.ContainsFunc(r.Thread, func(id string) bool {
+		return id != r.Message && strings.Contains(subject, Reference(id, r.N))
+	})
 }
 
 func inThread(r *Request, m *Message) bool {

@@ -92,7 +92,7 @@ func takesBack(h nasdesk.Heard) bool {
 // message stands beside it.
 func (s *stepping) decline(rs []nasdesk.Request, h nasdesk.Heard) {
 	for i := range rs {
-		s.settle(&rs[i], refuse(nasdesk.Declined, ruleDeclined), true)
+		s.settle(s.inThread(&rs[i]), refuse(nasdesk.Declined, ruleDeclined), true)
 	}
 	s.fresh(withValues(h))
 }

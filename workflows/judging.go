@@ -125,7 +125,7 @@ func trouble(form *nasdesk.Form, r *nasdesk.Request, why nasdesk.Reason) string 
 	what, name, _ := strings.Cut(string(why), ":")
 	f := form.Field(name)
 	label := strings.ToLower(f.Label[:1]) + f.Label[1:]
-	if strings.HasPrefix(f.Label, "NHS") || strings.HasPrefix(f.Label, "ODS") {
+	if strings.HasPrefix(f.Label, "NHS") {
 		label = f.Label
 	}
 	switch what {

@@ -111,7 +111,8 @@ func (s *stepping) fresh(h nasdesk.Heard) {
 			continue // "did you get this?" above the request itself
 		}
 		r := s.requestOf(k, rd)
-		if old := s.completes(r); old != nil && s.repeat(r) == nil {
+		old, same := s.completes(r), s.repeat(r)
+		if old != nil && (same == nil || same.ID == old.ID) {
 			s.complete(old, *rd, true)
 			continue
 		}
@@ -149,19 +150,16 @@ func (s *stepping) requestOf(k *nasdesk.Kind, rd *nasdesk.Reading) *nasdesk.Requ
 	if k.Name == "new-user" {
 		r.Effective = "" // a new starter's start date is none: contract, rule 18
 	}
-	s.expandMailboxes(k, r)
+	s.expandMailboxes(r)
 	r.Mailbox = s.asker.mailboxFor(k, rd, s.c)
-	if s.asker.result.Mailbox == "" {
-		s.asker.result.Mailbox = r.Mailbox
-	}
 	return r
 }
 
 // expandMailboxes writes a mailbox that is named by its code or local part as
 // its full address. Contract, normal forms.
-func (s *stepping) expandMailboxes(k *nasdesk.Kind, r *nasdesk.Request) {
+func (s *stepping) expandMailboxes(r *nasdesk.Request) {
 	a := nasdesk.AnswerTo(r.Answers, "mailbox")
-	if a == nil || a.Ambiguous || (k.Name != "lost-details" && k.Name != "application-account") {
+	if a == nil || a.Ambiguous {
 		return
 	}
 	if m := s.c.MailboxNamed(nasdesk.MailboxName(a.Value)); m != nil {

@@ -60,9 +60,7 @@ var ruleLinkedBefore = faq("reinstate/linked-before", "A deleted account is rest
 
 // as says that the request was judged as another kind.
 func as(kind string, v nasdesk.Verdict) nasdesk.Verdict {
-	if v.Kind == "" {
-		v.Kind = kind
-	}
+	v.Kind = kind
 	return v
 }
 

@@ -2,6 +2,7 @@ package workflows_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -237,6 +238,10 @@ func TestAnswers(t *testing.T) {
 		{name: "NO ends it", stand: []nasdesk.Request{adaRead}, heard: says(nasdesk.SaysNo), want: "#1 new-user refused declined"},
 		{name: "NO ends all", stand: []nasdesk.Request{adaRead, bobRead}, heard: says(nasdesk.SaysNo), want: "#1 new-user refused declined; #2 new-user refused declined"},
 		{name: "NO to one", stand: []nasdesk.Request{adaRead, bobRead}, heard: says(nasdesk.SaysNo, "ada"), want: "#1 new-user refused declined"},
+		{name: "the missing field, and the same for somebody else", stand: []nasdesk.Request{adaLacks("role")}, heard: nasdesk.Heard{Values: []nasdesk.Reading{value("role=owner")}, Readings: asks("new-user", bob).Readings}, want: "#1 " + made + "; new " + made},
+		{name: "YES, and the same for somebody else", stand: []nasdesk.Request{adaRead}, heard: nasdesk.Heard{Word: nasdesk.SaysYes, Readings: asks("new-user", bob).Readings}, want: "#1 " + made + "; new " + made},
+		{name: "YES, with the request said again", stand: []nasdesk.Request{adaRead}, heard: nasdesk.Heard{Word: nasdesk.SaysYes, Readings: asks("new-user", "full_name=Ada State").Readings}, want: "#1 " + made},
+		{name: "a missing name is not somebody else", stand: []nasdesk.Request{adaLacks("full_name")}, heard: nasdesk.Heard{Values: []nasdesk.Reading{value("full_name=Ada State")}, Readings: asks("new-user", "full_name=Ada State").Readings}, want: "#1 " + made},
 		{name: "NO to nobody that was asked about: it is asked again", stand: []nasdesk.Request{adaRead}, heard: says(nasdesk.SaysNo, "carl"), want: "#1 new-user confirm"},
 		{name: "NO, but so", stand: []nasdesk.Request{adaRead}, heard: nasdesk.Heard{Word: nasdesk.SaysNo, Values: []nasdesk.Reading{value("mobile=07700900629")}}, want: "#1 new-user confirm"},
 		{name: "it is taken back while a field is missing", stand: []nasdesk.Request{adaLacks("role")}, heard: says(nasdesk.SaysWithdraw), want: "#1 new-user refused declined"},
@@ -336,6 +341,18 @@ func TestApprovalOnRecord(t *testing.T) {
 	})
 }
 
+// Whatever an answer does to a request, a later mail that answers it belongs to
+// the thread.
+func TestThreadGrows(t *testing.T) {
+	read := stands(1, "new-user", nasdesk.StateConfirming, ada)
+	for name, heard := range map[string]nasdesk.Heard{"yes": says(nasdesk.SaysYes), "no": says(nasdesk.SaysNo), "withdraw": says(nasdesk.SaysWithdraw), "a value": gives("role=owner"), "nothing": {}} {
+		d := turn{stand: []nasdesk.Request{read}, heard: heard}.decide()
+		if len(d.Requests) != 1 || !slices.Contains(d.Requests[0].Thread, "theirs@example.org") {
+			t.Errorf("%s: the thread is %v", name, d.Requests[0].Thread)
+		}
+	}
+}
+
 // Contract, rules 16 and 17: what is said again, completed, or taken back in a
 // new message.
 func TestAgain(t *testing.T) {
@@ -371,6 +388,8 @@ func TestAgain(t *testing.T) {
 		{name: "a new message adds what was missing, and what may be absent", alone: true, stand: []nasdesk.Request{stands(1, "disable", nasdesk.StateAsking, "mobile=mona", lacks("owner_email"))}, heard: asks("disable", "owner_email=olga; mobile=mona; nhs_email=mona"), want: "#1 disable accepted disable-account"},
 		{name: "a wish without a value, and another request", alone: true, heard: nasdesk.Heard{Readings: append(asks("unlink-user", "").Readings, asks("team", "team_name=FZZ01 a; owner_email=olga").Readings...)}, want: "new unlink-user needs-info missing:nhs_email; new team accepted create-team"},
 		{name: "how one stands, and something else", alone: true, stand: unlink(nasdesk.StateRefused), heard: nasdesk.Heard{Readings: append(asks("status", "reference=NAS-00000001").Readings, asks("unlink-user", "nhs_email=otto").Readings...)}, want: "new status accepted; new " + gone},
+		{name: "still without what was missing", alone: true, stand: asked, heard: asks("new-user", without(ada, "mobile")), want: "#1 new-user needs-info missing:mobile"},
+		{name: "the whole of it again, beside an open question for it", alone: true, stand: append(slices.Clone(asked), stands(2, "new-user", nasdesk.StateDone, ada)), heard: asks("new-user", ada), want: "new status accepted"},
 		{name: "somebody else of the same role", alone: true, stand: asked, heard: asks("new-user", bob), want: "new " + made},
 		{name: "the same role is not the same person", alone: true, stand: asked, heard: asks("new-user", "mobile=07700900620; role=member"), want: "new new-user needs-info missing:full_name missing:alternative_email"},
 		{name: "from another party", alone: true, from: "fzz02", stand: asked, heard: asks("new-user", ada), want: "new " + made},

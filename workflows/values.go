@@ -8,14 +8,24 @@ import (
 )
 
 // beside keeps the requests of an answer that are no part of the answer: of
-// another kind than what was asked, with values of their own.
+// another kind than what was asked, or for somebody else, with values of their
+// own.
 func beside(waiting []nasdesk.Request, h nasdesk.Heard) nasdesk.Heard {
 	h.Readings = slices.DeleteFunc(slices.Clone(h.Readings), func(rd nasdesk.Reading) bool {
 		return len(rd.Answers) == 0 || slices.ContainsFunc(waiting, func(r nasdesk.Request) bool {
-			return r.Asked == rd.Kind || slices.ContainsFunc(rd.Answers, func(a nasdesk.Answer) bool { return a.Field != "role" && saidFor(h.Values, a) })
+			return r.Asked == rd.Kind && !isOfAnother(&r, &rd) || slices.ContainsFunc(rd.Answers, func(a nasdesk.Answer) bool { return a.Field != "role" && saidFor(h.Values, a) })
 		})
 	})
 	return h
+}
+
+// isOfAnother reports whether a reading names somebody, or something, that the
+// request does not.
+func isOfAnother(r *nasdesk.Request, rd *nasdesk.Reading) bool {
+	return slices.ContainsFunc([]string{"full_name", "nhs_email", "team_name"}, func(f string) bool {
+		a := nasdesk.AnswerTo(rd.Answers, f)
+		return a != nil && !a.Ambiguous && r.Answer(f) != "" && !wants(r, f) && !speaksOf(r, a.Value)
+	})
 }
 
 // saidFor reports whether an answer is one of the values of the thread's own
