@@ -99,6 +99,8 @@ func (p Profile) vouch(m *nasdesk.Message, from nasdesk.Address) (evidence []str
 	switch {
 	case slices.Contains(m.Findings, headerCut):
 		return nil, "the header is longer than we read: it may name another sender further down"
+	case m.Found(nasdesk.FoundSpoofNote):
+		return nil, "NHSmail warns in the text that the address only gives the appearance of being from NHSmail"
 	case p.ExchangeOnline && p.AuthservID == "":
 		return p.exchange(m, from)
 	case p.AuthservID != "" && !p.ExchangeOnline:

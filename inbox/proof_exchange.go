@@ -42,9 +42,6 @@ func (p Profile) exchange(m *nasdesk.Message, from nasdesk.Address) (evidence []
 	if o := relayedVerdict(m.Header); o != "" {
 		return nil, o
 	}
-	if m.Found(nasdesk.FoundSpoofNote) {
-		return nil, "NHSmail warns in the text that the address only gives the appearance of being from NHSmail"
-	}
 	if strings.Contains(lowerASCII(only(m.Header, authAsName)), "internal") {
 		return p.internal(m, from)
 	}
