@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/rickar/cal/v2"
@@ -25,10 +26,30 @@ var englishHolidays = func() *cal.BusinessCalendar {
 
 // workingDay reports whether staff work on a day.
 func (d Desk) workingDay(day nasdesk.Date) bool {
-	t := day.Time().Add(12 * time.Hour)
-	_, observed, _ := englishHolidays.IsHoliday(t)
-	return t.Weekday() != time.Saturday && t.Weekday() != time.Sunday && !observed && !slices.Contains(d.Holidays, day)
+	t, err := time.Parse(time.DateOnly, string(day))
+	if err != nil || t.Weekday() == time.Saturday || t.Weekday() == time.Sunday {
+		return false
+	}
+	return !bankHolidays(t.Year())[day] && !slices.Contains(d.Holidays, day)
 }
+
+// bankHolidays are the days of a year, weekends aside, on which the banks are
+// closed. A year is reckoned once: lists reckon service time over and over.
+func bankHolidays(year int) map[nasdesk.Date]bool {
+	if known, ok := bankHolidaysOf.Load(year); ok {
+		return known.(map[nasdesk.Date]bool)
+	}
+	days := map[nasdesk.Date]bool{}
+	for t := time.Date(year, 1, 1, 12, 0, 0, 0, nasdesk.London); t.Year() == year; t = t.AddDate(0, 0, 1) {
+		if _, observed, _ := englishHolidays.IsHoliday(t); observed {
+			days[nasdesk.DateOf(t)] = true
+		}
+	}
+	bankHolidaysOf.Store(year, days)
+	return days
+}
+
+var bankHolidaysOf sync.Map // by year
 
 // readsAt tells when staff read a message that comes at an instant: today, or
 // the next working day. Open is whether they read it now.
@@ -60,13 +81,23 @@ func (s *stepping) outOfHours() []nasdesk.Block {
 // ServiceTime is how much of the desk's hours lies between two instants.
 func (d Desk) ServiceTime(from, to nasdesk.Timestamp) time.Duration {
 	var sum time.Duration
-	for day := nasdesk.DateOf(from.Time()); day <= nasdesk.DateOf(to.Time()); day = day.AddDays(1) {
-		if d.workingDay(day) {
-			y, m, n := day.Time().Date()
-			start := max(from, nasdesk.TimestampOf(time.Date(y, m, n, opens, 0, 0, 0, nasdesk.London)))
-			end := min(to, nasdesk.TimestampOf(time.Date(y, m, n, closes, 0, 0, 0, nasdesk.London)))
-			sum += max(0, end.Time().Sub(start.Time()))
+	first, last := nasdesk.DateOf(from.Time()), nasdesk.DateOf(to.Time())
+	for day := first; day <= last; day = day.AddDays(1) {
+		switch {
+		case !d.workingDay(day):
+		case day == first || day == last:
+			sum += partOf(day, from, to)
+		default:
+			sum += (closes - opens) * time.Hour
 		}
 	}
 	return sum
+}
+
+// partOf is how much of a working day's hours lies between two instants.
+func partOf(day nasdesk.Date, from, to nasdesk.Timestamp) time.Duration {
+	y, m, n := day.Time().Date()
+	start := max(from, nasdesk.TimestampOf(time.Date(y, m, n, opens, 0, 0, 0, nasdesk.London)))
+	end := min(to, nasdesk.TimestampOf(time.Date(y, m, n, closes, 0, 0, 0, nasdesk.London)))
+	return max(0, end.Time().Sub(start.Time()))
 }
