@@ -71,17 +71,17 @@ func (s *stepping) staff(e *nasdesk.StaffEvent) {
 		s.register(e)
 		return
 	case nasdesk.ActCondemn:
-		s.note("staff-condemn", -1, "", by(e))
+		s.note("staff-condemn", -1, "", words(by(e)))
 		return
 	}
 	r := s.c.Request(e.Request)
 	switch {
 	case r == nil:
-		s.hinders = nasdesk.NotInThisState
+		s.hinder(nasdesk.NotInThisState)
 	case r.Version != e.Seen:
-		s.hinders = nasdesk.ChangedMeanwhile
+		s.hinder(nasdesk.ChangedMeanwhile)
 	case !slices.Contains(Acts(r, s.c), e.Act):
-		s.hinders = nasdesk.NotInThisState
+		s.hinder(nasdesk.NotInThisState)
 	default:
 		q := *r
 		s.asker = partyOf(&q, s.c)
@@ -91,7 +91,7 @@ func (s *stepping) staff(e *nasdesk.StaffEvent) {
 
 // act does one thing to a request that is as its member of staff saw it.
 func (s *stepping) act(r *nasdesk.Request, e *nasdesk.StaffEvent) {
-	s.note("staff-"+string(e.Act), s.keep(r), string(r.Party), r.Kind+" "+joined(r.Reasons)+by(e))
+	s.note("staff-"+string(e.Act), s.keep(r), string(r.Party), words(r.Kind, joined(r.Reasons), by(e)))
 	switch e.Act {
 	case nasdesk.ActCorrect:
 		s.correct(r, e)
@@ -110,6 +110,9 @@ func (s *stepping) act(r *nasdesk.Request, e *nasdesk.StaffEvent) {
 		s.remark(r, e)
 	}
 }
+
+// words puts what there is of a line's parts together.
+func words(parts ...string) string { return strings.Join(strings.Fields(strings.Join(parts, " ")), " ") }
 
 // by says who did it, for the journal.
 func by(e *nasdesk.StaffEvent) string {
@@ -159,7 +162,7 @@ func with(reasons []nasdesk.Reason, more ...nasdesk.Reason) []nasdesk.Reason {
 // correct sets fields and judges again, as it judges an answer.
 func (s *stepping) correct(r *nasdesk.Request, e *nasdesk.StaffEvent) {
 	if !s.setAll(r, e) {
-		s.hinders = nasdesk.NotWellFormed
+		s.hinder(nasdesk.NotWellFormed)
 		return
 	}
 	k := KindNamed(r.Asked)
@@ -253,7 +256,7 @@ func (s *stepping) setDay(r *nasdesk.Request, day nasdesk.Date) bool {
 func (s *stepping) staffApprove(r *nasdesk.Request, e *nasdesk.StaffEvent) {
 	k := KindNamed(r.Asked)
 	if s.ownerless(r) && !twoPeople(e) {
-		s.hinders = nasdesk.SecondPerson
+		s.hinder(nasdesk.SecondPerson)
 		return
 	}
 	if k == nil || k.Staff || sentBack(r) || onlyByHand(r) {
@@ -281,7 +284,7 @@ func (s *stepping) staffApprove(r *nasdesk.Request, e *nasdesk.StaffEvent) {
 // second hinders an act that needs another's agreement and has none.
 func (s *stepping) second(e *nasdesk.StaffEvent) {
 	if !twoPeople(e) {
-		s.hinders = nasdesk.SecondPerson
+		s.hinder(nasdesk.SecondPerson)
 	}
 }
 
@@ -351,7 +354,7 @@ func (s *stepping) lastWord(r *nasdesk.Request, v nasdesk.Verdict) nasdesk.Verdi
 	e := s.event.Staff
 	if e.Act == nasdesk.ActApprove && v.Outcome == nasdesk.Exception && len(v.Reasons) > 0 && waived(r, v.Reasons[0]) {
 		if v.Reasons[0] == nasdesk.DuplicatePerson {
-			s.hinders = nasdesk.AgainstRegister // one mobile, one person: contract, rule 4
+			s.hinder(nasdesk.AgainstRegister) // one mobile, one person: contract, rule 4
 		}
 		v = nasdesk.Verdict{Outcome: nasdesk.Accepted, Say: []nasdesk.Block{para(sayDone)}}
 	}
@@ -383,7 +386,7 @@ func paragraphs(text string) []nasdesk.Block {
 func (s *stepping) staffRefuse(r *nasdesk.Request, e *nasdesk.StaffEvent) {
 	rule, ok := RuleOf(e.Rule)
 	if !ok {
-		s.hinders = nasdesk.NotWellFormed
+		s.hinder(nasdesk.NotWellFormed)
 		return
 	}
 	s.settle(r, refuse(reasonOf(rule), rule), true)
@@ -398,7 +401,7 @@ func (s *stepping) question(r *nasdesk.Request, e *nasdesk.StaffEvent) {
 	k := KindNamed(r.Asked)
 	bad, ok := s.wanting(k, r, strings.Fields(e.Field))
 	if !ok || strings.TrimSpace(e.Text) == "" {
-		s.hinders = nasdesk.NotWellFormed
+		s.hinder(nasdesk.NotWellFormed)
 		return
 	}
 	if held(r) {
@@ -470,11 +473,11 @@ func (s *stepping) write(r *nasdesk.Request, e *nasdesk.StaffEvent) {
 	say := paragraphs(e.Text)
 	switch {
 	case say == nil:
-		s.hinders = nasdesk.NotWellFormed
+		s.hinder(nasdesk.NotWellFormed)
 	case e.Close && r.State != nasdesk.StateReferred:
-		s.hinders = nasdesk.NotInThisState
+		s.hinder(nasdesk.NotInThisState)
 	case e.Close && s.ownerless(r) && !twoPeople(e):
-		s.hinders = nasdesk.SecondPerson
+		s.hinder(nasdesk.SecondPerson)
 	case e.Close:
 		s.byHand(r, say)
 	default:
@@ -494,11 +497,11 @@ func (s *stepping) quietly(r *nasdesk.Request, e *nasdesk.StaffEvent) {
 		r.Assignee = e.To
 	case nasdesk.ActNote:
 		if strings.TrimSpace(e.Text) == "" {
-			s.hinders = nasdesk.NotWellFormed
+			s.hinder(nasdesk.NotWellFormed)
 		}
 	case nasdesk.ActSnooze:
 		if e.Until != "" && (!e.Until.Valid() || e.Until <= s.today) {
-			s.hinders = nasdesk.NotWellFormed
+			s.hinder(nasdesk.NotWellFormed)
 		}
 		r.Snoozed = e.Until
 	case nasdesk.ActTakeBounce:
@@ -512,7 +515,7 @@ func (s *stepping) quietly(r *nasdesk.Request, e *nasdesk.StaffEvent) {
 func (s *stepping) merge(r *nasdesk.Request, other int64) {
 	i := slices.IndexFunc(Mergeable(r, s.c), func(q *nasdesk.Request) bool { return q.ID == other })
 	if i < 0 {
-		s.hinders = nasdesk.NotWellFormed
+		s.hinder(nasdesk.NotWellFormed)
 		return
 	}
 	q := *Mergeable(r, s.c)[i]

@@ -538,3 +538,86 @@ func TestRegisterEdits(t *testing.T) {
 		}
 	}
 }
+
+// TestQuietActs: what colleagues do among themselves changes the one thing that
+// it says, leaves a line in the journal, and sends nothing.
+func TestQuietActs(t *testing.T) {
+	rows := []struct {
+		e    nasdesk.StaffEvent
+		want func(nasdesk.Request) bool
+	}{
+		{nasdesk.StaffEvent{Act: nasdesk.ActAssign, To: "ben"}, func(r nasdesk.Request) bool { return r.Assignee == "ben" }},
+		{nasdesk.StaffEvent{Act: nasdesk.ActAssign}, func(r nasdesk.Request) bool { return r.Assignee == "" }},
+		{nasdesk.StaffEvent{Act: nasdesk.ActSnooze, Until: "2026-04-24"}, func(r nasdesk.Request) bool { return r.Snoozed == "2026-04-24" }},
+		{nasdesk.StaffEvent{Act: nasdesk.ActSnooze}, func(r nasdesk.Request) bool { return r.Snoozed == "" }},
+		{nasdesk.StaffEvent{Act: nasdesk.ActTakeBounce}, func(r nasdesk.Request) bool { return r.Bounced == 0 && r.Snoozed == "2026-04-23" }},
+		{nasdesk.StaffEvent{Act: nasdesk.ActNote}, func(r nasdesk.Request) bool { return r.Snoozed == "2026-04-23" && r.Assignee == "cat" }},
+		{nasdesk.StaffEvent{Act: nasdesk.ActNoRequest}, func(r nasdesk.Request) bool { return r.State == nasdesk.StateWithdrawn && r.Snoozed == "" }},
+	}
+	for _, row := range rows {
+		row.e.Text = "for colleagues"
+		d := staffed(t, nasdesk.Request{Asked: "unknown", Reasons: []nasdesk.Reason{nasdesk.NotUnderstood}, Assignee: "cat", Snoozed: "2026-04-23", Bounced: noon - 5}, row.e)
+		if !row.e.Act.Quiet() || d.Hindered != "" || len(d.Requests) != 1 || !row.want(d.Requests[0]) {
+			t.Fatalf("%s: %q, %+v", row.e.Act, d.Hindered, d.Requests)
+		}
+		if len(d.Mails)+len(d.Actions)+len(d.Dates) > 0 || !d.Change.Empty() {
+			t.Errorf("%s: it does more", row.e.Act)
+		}
+		if len(d.Notes) != 1 || d.Notes[0].Text != "for colleagues" {
+			t.Errorf("%s: notes %v", row.e.Act, d.Notes)
+		}
+		if len(d.Journal) != 1 || d.Journal[0].What != "staff-"+string(row.e.Act) || !strings.HasSuffix(d.Journal[0].Detail, " by ann") || strings.Contains(d.Journal[0].Detail, "colleagues") {
+			t.Errorf("%s: journal %v", row.e.Act, d.Journal)
+		}
+	}
+}
+
+// TestMerge: the thread of the one joins that of the other, once.
+func TestMerge(t *testing.T) {
+	c, _ := standing(nasdesk.StateReferred)
+	c.Requests[1].Thread = []string{"other@example.org"}
+	c.Requests[0].Thread = []string{"first@example.org", "other@example.org"}
+	r := c.Requests[0]
+	d := workflows.DefaultDesk.Step(acted(nasdesk.StaffEvent{Act: nasdesk.ActMerge, Other: 8}), c)
+	if after(d, r) != "withdrawn" || len(d.Requests) != 2 || len(d.Mails) != 0 {
+		t.Fatalf("%s, %+v", after(d, r), d.Requests)
+	}
+	if got := d.Requests[1]; got.ID != 8 || !slices.Equal(got.Thread, []string{"other@example.org", "first@example.org"}) || got.State != nasdesk.StateReferred {
+		t.Errorf("the other is %+v", got)
+	}
+	for _, into := range []int64{0, 7, 9} {
+		if d := workflows.DefaultDesk.Step(acted(nasdesk.StaffEvent{Act: nasdesk.ActMerge, Other: into}), c); d.Hindered != nasdesk.NotWellFormed {
+			t.Errorf("merged with %d: %q", into, d.Hindered)
+		}
+	}
+}
+
+// TestCondemn: a condemned message leaves a line, and nothing else.
+func TestCondemn(t *testing.T) {
+	e := nasdesk.StaffEvent{By: "ann", Act: nasdesk.ActCondemn, Message: 3}
+	d := workflows.DefaultDesk.Step(nasdesk.Event{Key: "click/1", At: noon, Staff: &e}, theDesk(nil))
+	if len(d.Journal) != 1 || d.Journal[0].What != "staff-condemn" || d.Journal[0].Detail != "by ann" || len(d.Mails)+len(d.Requests) > 0 {
+		t.Errorf("%+v", d)
+	}
+	e = nasdesk.StaffEvent{By: "ann", Act: nasdesk.ActApprove, Request: 99, Seen: 1}
+	if d := workflows.DefaultDesk.Step(nasdesk.Event{Key: "click/1", At: noon, Staff: &e}, theDesk(nil)); d.Hindered != nasdesk.NotInThisState {
+		t.Errorf("a request that is not there: %q", d.Hindered)
+	}
+}
+
+// TestReminderOfQuestion: a question of staff is reminded of by its day, for their
+// words stand in that mail.
+func TestReminderOfQuestion(t *testing.T) {
+	for kind, form := range map[string]bool{"unknown": false, "link-user": true} {
+		c := theDesk(nil)
+		c.Requests = []nasdesk.Request{{ID: 7, Version: 4, Reference: "NAS-0000000A", N: 1, Kind: kind, Asked: kind, Party: asking, Mailbox: asking, From: asking,
+			State: nasdesk.StateAsking, Outcome: nasdesk.NeedsInfo, Rule: "desk/question", AsksAt: noon - 7*86400e6, Event: "mail/1"}}
+		if form {
+			c.Requests[0].Reasons = []nasdesk.Reason{nasdesk.Invalid("mobile")}
+		}
+		d := workflows.DefaultDesk.Step(nasdesk.Event{Key: "date/1", At: noon, Due: &nasdesk.DueEvent{Request: 7, What: nasdesk.DueRemind}}, c)
+		if len(d.Mails) != 1 || !strings.Contains(d.Mails[0].Text, "Wednesday 15 April 2026") || strings.Contains(d.Mails[0].Text, "Registered mobile number") != form {
+			t.Errorf("%s: %v", kind, d.Mails)
+		}
+	}
+}
