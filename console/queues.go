@@ -25,11 +25,11 @@ var queuesInWords = map[store.Queue]queueWords{
 		"Nothing waits for you here. Everything that came in was decided by the rules, or by one of you."},
 	store.QueueQuarantined: {"Quarantined", "Messages whose sender is not proved. Nobody was answered. Each is released, with a colleague, or condemned.",
 		"No message is held back. Every sender was proved."},
-	store.QueueSecond: {"Second person", "Decisions of a colleague that need a second person to agree.",
+	store.QueueSecond: {"Awaiting a second person", "Decisions of a colleague that need a second person to agree.",
 		"No decision waits for a second person."},
 	store.QueueBounced: {"Bounced", "Requests about which a mail of ours came back.",
 		"No mail of ours came back. They all arrived."},
-	store.QueueWork: {"Account work", "Account work that people do in the portal.",
+	store.QueueWork: {"Account work to do", "Account work that people do in the portal.",
 		"There is no account work to do. Well done."},
 	store.QueueOthers: {"Awaiting others", "Requests for which a region or another mailbox was asked.",
 		"No region and no other mailbox owes us an answer."},
@@ -302,7 +302,7 @@ func (v *visit) row(r store.Row, here string) queueRow {
 		out.ID, out.Link = "m"+strconv.FormatInt(r.Message, 10), "/messages/"+strconv.FormatInt(r.Message, 10)+"?"+url.Values{"back": {here}}.Encode()
 		out.Reference, out.Asked = "Message "+strconv.FormatInt(r.Message, 10), "Not decided"
 	}
-	if r.Since != 0 {
+	if r.Since != 0 && !r.State.Ended() {
 		out.Waits = serviceTime(v.office.Hours(r.Since, v.now))
 	}
 	for _, why := range r.Reasons {

@@ -153,58 +153,8 @@ func workTag(state string) Tag {
 	return Tag{upperFirst(state), "grey"}
 }
 
-// reasonTitles say in a line why something came to staff, or how it ended.
-var reasonTitles = map[nasdesk.Reason]string{
-	nasdesk.SenderNotAuthorised: "The sender may not ask for this",
-	nasdesk.RestoreWindowPassed: "The time in which it could be restored has passed",
-	nasdesk.DisableWindowPassed: "The time for which it can be disabled has passed",
-	nasdesk.LastOwner:           "It would leave the mailbox without an owner",
-	nasdesk.LastMember:          "It would leave the mailbox without a user",
-	nasdesk.AlreadyLinked:       "The account is linked already",
-	nasdesk.NotLinked:           "The account is not linked to the mailbox",
-	nasdesk.MailboxClosed:       "The mailbox is closed",
-	nasdesk.PersonalName:        "The name is a person's",
-	nasdesk.DSPTNotMet:          "The DSPT standards are not met",
-	nasdesk.ODSInUse:            "The ODS code is in use",
-	nasdesk.NothingToDo:         "There is nothing to do",
-	nasdesk.Declined:            "Another party declined",
-
-	nasdesk.RegionalApproval: "The region has to approve",
-	nasdesk.MailboxConsent:   "Another mailbox has to agree",
-
-	nasdesk.DuplicatePerson:      "The person may have an account already",
-	nasdesk.AccountNotFound:      "No such account is registered",
-	nasdesk.IdentityMismatch:     "The details do not fit the account",
-	nasdesk.MailboxAddressFormat: "The mailbox's address is not in the usual form",
-	nasdesk.ReplyToDiffers:       "Replies are to go to another address than the sender's",
-	nasdesk.StaffOnly:            "Only staff decide on this",
-	nasdesk.NotUnderstood:        "What is asked for is not clear",
-	nasdesk.Unreadable:           "The message cannot be read",
-	nasdesk.Conflict:             "It conflicts with another message",
-
-	nasdesk.SenderUnverified: "The sender is not proved",
-	nasdesk.SenderAmbiguous:  "The message names more than one sender",
-
-	nasdesk.AutoReply:        "An automatic reply",
-	nasdesk.Bounce:           "A mail of ours came back",
-	nasdesk.Receipt:          "A receipt",
-	nasdesk.OwnMail:          "Our own mail",
-	nasdesk.DuplicateMessage: "The same message came before",
-	nasdesk.Bulk:             "Mail to many",
-}
-
 // reasonWords says a reason in a line.
-func reasonWords(r nasdesk.Reason) string {
-	if title, ok := reasonTitles[r]; ok {
-		return title
-	}
-	what, name, ok := strings.Cut(string(r), ":")
-	says := map[string]string{"missing": " is missing", "invalid": " cannot be used", "ambiguous": " is not clear: there are several"}[what]
-	if !ok || says == "" {
-		return upperFirst(strings.ReplaceAll(string(r), "-", " "))
-	}
-	return upperFirst(fieldName(name)) + says
-}
+func reasonWords(r nasdesk.Reason) string { return reasonOf(r, nil).Short }
 
 // fieldName words the name of a field of a form: "alternative-email" is
 // "alternative email".
@@ -213,13 +163,7 @@ func fieldName(name string) string {
 	return strings.ReplaceAll(s, "ods", "ODS")
 }
 
-var queueTitles = map[store.Queue]string{
-	store.QueueExceptions: "Exceptions", store.QueueQuarantined: "Quarantined", store.QueueOthers: "Awaiting others",
-	store.QueuePharmacy: "Awaiting the pharmacy", store.QueueWork: "Account work to do", store.QueueDates: "Dates ahead",
-	store.QueueBounced: "Bounced", store.QueueSnoozed: "Snoozed", store.QueueSecond: "Awaiting a second person", store.QueueAll: "All requests",
-}
-
-func queueTitle(q store.Queue) string { return queueTitles[q] }
+func queueTitle(q store.Queue) string { return queuesInWords[q].Title }
 
 var actTitles = map[nasdesk.StaffAct]string{
 	nasdesk.ActCorrect: "Correct a field", nasdesk.ActApprove: "Approve", nasdesk.ActRefuse: "Refuse", nasdesk.ActAsk: "Ask the pharmacy",
