@@ -2,6 +2,7 @@ package parser
 
 import (
 	"net/mail"
+	"slices"
 	"strings"
 	"time"
 
@@ -173,7 +174,7 @@ func (r *reading) finish(root *mimePart, body []bodyLine) *nasdesk.Message {
 	if r.o.Limits.tooMuch(r.m) {
 		r.found.add(nasdesk.FoundOverLimit, "words")
 	}
-	if len(body) == 0 && len(r.sheet) == 0 && len(r.m.Attachments) > 0 || r.found.has("encrypted") && len(r.sheet) == 0 {
+	if !saysAnything(body) && len(r.sheet) == 0 && len(r.m.Attachments) > 0 || r.found.has("encrypted") && len(r.sheet) == 0 {
 		r.found.add(nasdesk.FoundNoText, "")
 	}
 	r.m.Automatic = automatic(r.m, root, r.o.Own)
@@ -183,6 +184,11 @@ func (r *reading) finish(root *mimePart, body []bodyLine) *nasdesk.Message {
 	r.m.Findings = r.found.list
 	r.m.Digest = digest(r.m)
 	return r.m
+}
+
+// saysAnything reports whether a body holds more than rules and blank lines.
+func saysAnything(body []bodyLine) bool {
+	return slices.ContainsFunc(body, func(l bodyLine) bool { return l.text != "" })
 }
 
 // A textWriter lays lines end to end, so that each is a slice of the text.
