@@ -19,7 +19,7 @@ func ofSeveral(key string) (string, int) {
 		base, n := countWord(w)
 		switch {
 		case n == 0 || len(ws) == 1 && base == "":
-		case i == 0 && namesPart[ws[1]] && !strings.ContainsAny(w, "0123456789"):
+		case i == 0 && len(ws) > 1 && namesPart[ws[1]] && !strings.ContainsAny(w, "0123456789"):
 		case base != "": // "user1"
 			return strings.Join(slices.Concat(ws[:i], []string{base}, ws[i+1:]), " "), n
 		case i == len(ws)-1 && i > 0 || i == 0 && severals[ws[1]] || i > 0 && severals[ws[i-1]]:
