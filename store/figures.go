@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
+	"strings"
 
 	"nasdesk"
 )
@@ -23,22 +25,52 @@ func (s *Store) Figures(ctx context.Context, from, to nasdesk.Date) (Figures, er
 		at[d] = len(out.Days)
 		out.Days = append(out.Days, DayFigures{Day: d})
 	}
-	args := []any{from, to}
-	err := s.db.reader().Do(ctx,
-		Statement{SQL: `select day, what, n from tally where day >= $1 and day <= $2 and what in ('messages', 'requests', 'straight', 'staff')`, Args: args, Of: "figures",
-			Each: func(scan Scan) error {
-				var day nasdesk.Date
-				var what string
-				var n int
-				err := scan(&day, &what, &n)
-				if i, ok := at[day]; ok {
-					*out.Days[i].of(what) += n
-				}
-				return err
-			}},
-		Statement{SQL: `select what, kind, word, cast(sum(n) as bigint) from tally where day >= $1 and day <= $2 and what in ('outcome', 'reason', 'asked', 'first', 'complete')
-			group by what, kind, word having sum(n) > 0 order by what, kind, word`, Args: args, Of: "figures", Each: out.eachSum})
+	err := s.db.reader().Do(ctx, Statement{SQL: `select day, what, n from tally where what in ('messages', 'requests', 'straight', 'staff') and day >= $1 and day <= $2`,
+		Args: []any{from, to}, Of: "figures", Each: func(scan Scan) error {
+			var day nasdesk.Date
+			var what string
+			var n int
+			err := scan(&day, &what, &n)
+			if i, ok := at[day]; ok {
+				*out.Days[i].of(what) += n
+			}
+			return err
+		}}, sumsOf(from, to, out.eachSum))
 	return out, err
+}
+
+// sumsOf asks for the sums over a span: of whole months where it holds some, of
+// days at its ends.
+func sumsOf(from, to nasdesk.Date, each func(Scan) error) Statement {
+	var parts []string
+	var args []any
+	for _, r := range ranges(from, to) {
+		args = append(args, r[0], r[1])
+		parts = append(parts, fmt.Sprintf(`select what, kind, word, n from tally where what in ('outcome', 'reason', 'asked', 'first', 'complete') and day >= $%d and day <= $%d`, len(args)-1, len(args)))
+	}
+	return Statement{SQL: `select what, kind, word, cast(sum(n) as bigint) from (` + strings.Join(parts, ` union all `) + `) x
+		group by what, kind, word having sum(n) > 0 order by what, kind, word`, Args: args, Of: "figures", Each: each}
+}
+
+// ranges cuts a span into the days before the first whole month, the whole
+// months, and the days behind the last.
+func ranges(from, to nasdesk.Date) (out [][2]string) {
+	first := from
+	if from[8:] != "01" {
+		first = nasdesk.Date(from.AddMonths(1)[:8] + "01")
+	}
+	end := nasdesk.Date(to.AddDays(1)[:8] + "01") // the day behind the last whole month
+	if first >= end {
+		return [][2]string{{string(from), string(to)}}
+	}
+	if from < first {
+		out = append(out, [2]string{string(from), string(first.AddDays(-1))})
+	}
+	out = append(out, [2]string{month(first), month(end.AddDays(-1))})
+	if end <= to {
+		out = append(out, [2]string{string(end), string(to)})
+	}
+	return out
 }
 
 // of is the count of a sort.

@@ -310,14 +310,29 @@ func (f *folding) events(events []unfolded) {
 	}
 }
 
+// tally adds to a figure of a day, and to that of its month, which serves long
+// spans. What is shown day by day has no months.
+func (f *folding) tally(k sum, n int) {
+	days := []string{k.day, month(nasdesk.Date(k.day))}
+	if k.kind == "" {
+		days = days[:1]
+	}
+	for _, day := range days {
+		f.add(`insert into tally (what, day, kind, word, n) values ($1, $2, $3, $4, $5)
+			on conflict (what, day, kind, word) do update set n = tally.n + excluded.n`, k.what, day, k.kind, k.word, n)
+	}
+}
+
+// month is how the month of a day stands in the tally: behind all days.
+func month(d nasdesk.Date) string { return "m" + string(d[:7]) }
+
 // statements writes the sums and the marks.
 func (f *folding) statements(events []unfolded) []Statement {
 	for _, k := range slices.SortedFunc(maps.Keys(f.sums), func(a, b sum) int {
 		return strings.Compare(a.day+" "+a.what+" "+a.kind+" "+a.word, b.day+" "+b.what+" "+b.kind+" "+b.word)
 	}) {
 		if n := f.sums[k]; n != 0 {
-			f.add(`insert into tally (day, what, kind, word, n) values ($1, $2, $3, $4, $5)
-				on conflict (day, what, kind, word) do update set n = tally.n + excluded.n`, k.day, k.what, k.kind, k.word, n)
+			f.tally(k, n)
 		}
 	}
 	keys := make([]string, len(events))

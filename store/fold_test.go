@@ -185,3 +185,42 @@ func TestWords(t *testing.T) {
 		}
 	}
 }
+
+func TestRanges(t *testing.T) {
+	for _, tt := range []struct {
+		from, to nasdesk.Date
+		want     [][2]string
+	}{
+		{"2026-01-01", "2026-12-31", [][2]string{{"m2026-01", "m2026-12"}}},
+		{"2026-01-01", "2026-01-31", [][2]string{{"m2026-01", "m2026-01"}}},
+		{"2026-01-01", "2026-01-30", [][2]string{{"2026-01-01", "2026-01-30"}}},
+		{"2026-01-02", "2026-01-31", [][2]string{{"2026-01-02", "2026-01-31"}}},
+		{"2026-01-02", "2026-02-27", [][2]string{{"2026-01-02", "2026-02-27"}}},
+		{"2026-01-31", "2026-03-01", [][2]string{{"2026-01-31", "2026-01-31"}, {"m2026-02", "m2026-02"}, {"2026-03-01", "2026-03-01"}}},
+		{"2025-12-15", "2026-02-28", [][2]string{{"2025-12-15", "2025-12-31"}, {"m2026-01", "m2026-02"}}},
+	} {
+		if got := ranges(tt.from, tt.to); !reflect.DeepEqual(got, tt.want) {
+			t.Errorf("%s to %s: %v", tt.from, tt.to, got)
+		}
+	}
+}
+
+// Over whole months the figures are those of their days.
+func TestFiguresOfMonths(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		for i, day := range []nasdesk.Date{"2026-01-31", "2026-02-01", "2026-02-28", "2026-03-01", "2026-03-02"} {
+			mailed(t, s, uint32(i+1), nasdesk.TimestampOf(day.Time())+hour, true, func(*nasdesk.Request) {})
+		}
+		sealed(t, s)
+		for _, span := range [][2]nasdesk.Date{{"2026-01-01", "2026-03-31"}, {"2026-01-31", "2026-03-01"}, {"2026-02-01", "2026-02-28"}, {"2026-02-02", "2026-03-02"}} {
+			f := figured(t, s, span[0], span[1])
+			n := 0
+			for _, d := range f.Days {
+				n += d.Requests
+			}
+			if len(f.Outcomes) != 1 || f.Outcomes[0].N != n || n == 0 {
+				t.Errorf("%v: %d by day, %v", span, n, f.Outcomes)
+			}
+		}
+	})
+}

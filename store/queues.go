@@ -30,7 +30,7 @@ func queueOf(r *nasdesk.Request) Queue {
 // straight through has none.
 func (c *commit) queued(r, before *nasdesk.Request) {
 	queue := queueOf(r)
-	if before != nil && queueOf(before) == queue && before.DecidedAt == r.DecidedAt && slices.Equal(before.Reasons, r.Reasons) {
+	if before != nil && queueOf(before) == queue && before.Kind == r.Kind && before.DecidedAt == r.DecidedAt && slices.Equal(before.Reasons, r.Reasons) {
 		return
 	}
 	if r.Version > 1 && (before == nil || queueOf(before) != "") {
@@ -41,9 +41,9 @@ func (c *commit) queued(r, before *nasdesk.Request) {
 	}
 	var rows [][]any
 	for _, why := range unique(strs(r.Reasons)) {
-		rows = append(rows, []any{queue, why, r.DecidedAt, r.ID})
+		rows = append(rows, []any{queue, why, r.Kind, r.DecidedAt, r.ID})
 	}
-	c.addRows("reasons", `insert into reason (queue, reason, since, request) values`, ``, rows)
+	c.addRows("reasons", `insert into reason (queue, reason, kind, since, request) values`, ``, rows)
 }
 
 // quarantine keeps a message for staff whose sender is not proved, with what a
@@ -192,16 +192,17 @@ func (s *Store) List(ctx context.Context, f Filter) (Rows, error) {
 	return s.page(ctx, l, f.After)
 }
 
-// listOf returns the query of a queue of requests.
+// listOf returns the query of a queue of requests. Each names the condition of its
+// index word for word: SQLite infers none.
 func (s *Store) listOf(ctx context.Context, f Filter) (*list, error) {
 	l := &list{from: "request r", id: "r.id", at: "r.decided_at", until: "0", what: "''", limit: pageSize(f.Limit), down: f.Sort == SortNewest}
 	switch f.Queue {
 	case QueueExceptions:
-		l.and("r.queue = 'exceptions' and r.snoozed <= ?", f.Today)
+		l.and("r.queue <> '' and r.queue = 'exceptions' and r.snoozed <= ?", f.Today)
 	case QueueOthers, QueuePharmacy:
-		l.where = append(l.where, "r.queue = '"+string(f.Queue)+"'")
+		l.where = append(l.where, "r.queue <> '' and r.queue = '"+string(f.Queue)+"'")
 	case QueueSnoozed:
-		l.and("r.queue = 'exceptions' and r.snoozed <> '' and r.snoozed > ?", f.Today)
+		l.and("r.state = 'referred' and r.snoozed <> '' and r.snoozed > ?", f.Today)
 		l.until = "r.snoozed"
 	case QueueBounced:
 		l.where, l.at = append(l.where, "r.bounced > 0"), "r.bounced"
@@ -212,7 +213,7 @@ func (s *Store) listOf(ctx context.Context, f Filter) (*list, error) {
 		l.from, l.id, l.at, l.until, l.what = "due x join request r on r.id = x.request", "x.id", "x.at", "x.at", "x.what"
 		l.where = append(l.where, datesAhead)
 	case QueueAll:
-		l.id, l.at, l.down = "r.id", "r.id", true
+		l.at, l.down = "r.made_at", true
 	default:
 		return nil, fmt.Errorf("store: there is no queue %q", f.Queue)
 	}
@@ -222,7 +223,7 @@ func (s *Store) listOf(ctx context.Context, f Filter) (*list, error) {
 const (
 	// Failed work is people's as long as its request is: it is done by hand or
 	// given up with it.
-	workPeople = "x.begun = 1 and x.state in ('running', 'pending', 'failed') and (x.ended_at = 0 or r.state = 'referred')"
+	workPeople = "x.begun = 1 and x.state in ('running', 'pending', 'failed') and (x.ended_at = 0 or (select state from request where id = x.request) = 'referred')"
 	datesAhead = "x.what = 'effective' and x.state in ('ready', 'running')"
 )
 
@@ -246,10 +247,10 @@ func (s *Store) filter(ctx context.Context, l *list, f Filter) error {
 	case f.Assignee == "-":
 		l.where = append(l.where, "r.assignee = ''")
 	case f.Assignee != "":
-		l.and("r.assignee = ?", f.Assignee)
+		l.and("r.assignee <> '' and r.assignee = ?", f.Assignee)
 	}
 	if f.Before > 0 {
-		l.and(map[bool]string{false: l.at, true: "r.made_at"}[all]+" < ?", f.Before)
+		l.and(l.at+" < ?", f.Before)
 	}
 	if !all {
 		l.key = map[Sort]string{SortKind: "r.kind", SortMailbox: "r.mailbox"}[f.Sort]
@@ -265,16 +266,18 @@ func (s *Store) filter(ctx context.Context, l *list, f Filter) error {
 // filterReason goes through the reasons of a queue in their order where nothing
 // else leads, and looks at the request's own otherwise.
 func (s *Store) filterReason(l *list, f Filter, leads bool) {
-	if leads && l.from == "request r" && l.at == "r.decided_at" && l.key == "" && f.Mailbox == "" && f.Assignee == "" {
-		queue := f.Queue
-		if queue == QueueSnoozed {
-			queue = QueueExceptions
-		}
-		l.from, l.at, l.id = "reason w cross join request r", "w.since", "w.request"
-		l.and("w.queue = ? and w.reason = ? and r.id = w.request", queue, f.Reason)
+	if !leads || l.from != "request r" || l.at != "r.decided_at" || f.Mailbox != "" || f.Assignee != "" || f.Sort == SortMailbox || f.Queue == QueueSnoozed {
+		l.and("' ' || r.reasons || ' ' like ?", "% "+string(f.Reason)+" %")
 		return
 	}
-	l.and("' ' || r.reasons || ' ' like ?", "% "+string(f.Reason)+" %")
+	l.from, l.at, l.id = "reason w cross join request r", "w.since", "w.request"
+	l.and("w.queue = ? and w.reason = ? and r.id = w.request", f.Queue, f.Reason)
+	if f.Kind != "" {
+		l.and("w.kind = ?", f.Kind)
+	}
+	if l.key != "" {
+		l.key = "w.kind"
+	}
 }
 
 // few is how many requests a word may lead to that is gone through before
@@ -360,7 +363,7 @@ func (s *Store) page(ctx context.Context, l *list, after string) (Rows, error) {
 		action = "x.action"
 	}
 	since := l.at
-	if l.at == l.id {
+	if l.at == l.id { // of all requests that a word leads to: by id
 		since = "r.made_at"
 	}
 	sql := l.with + `select ` + rowColumns + `, ` + strings.Join([]string{key, l.at, l.id, since, l.until, l.what, action}, ", ") +
@@ -505,34 +508,46 @@ func (s *Store) listSecond(ctx context.Context, f Filter) (Rows, error) {
 		clicks = clicks[:l.limit]
 		out.Next = cursor{At: int64(clicks[l.limit-1].MadeAt), ID: clicks[l.limit-1].ID}.text()
 	}
-	for _, c := range clicks {
-		if err != nil {
-			return Rows{}, err
-		}
-		var r Row
-		if r, err = s.rowOfClick(ctx, c); err == nil && f.fits(r) {
+	if err != nil {
+		return Rows{}, err
+	}
+	about, err := s.aboutClicks(ctx, clicks)
+	for i, c := range clicks {
+		r := about[i]
+		r.Since, r.Click, r.What = c.MadeAt, c.ID, string(c.Act.Act)
+		if f.fits(r) {
 			out.Rows = append(out.Rows, r)
 		}
 	}
 	return out, err
 }
 
-func (s *Store) rowOfClick(ctx context.Context, c Click) (Row, error) {
-	var r Row
-	var err error
-	switch {
-	case c.Act.Request != 0:
-		var rows []Row
-		if rows, err = s.rowsByID(ctx, []int64{c.Act.Request}); len(rows) == 1 {
-			r = rows[0]
-		}
-	case c.Act.Message != 0:
-		if r, err = s.Quarantine(ctx, c.Act.Message); errors.Is(err, ErrNone) {
-			r, err = Row{Message: c.Act.Message}, nil
+// aboutClicks returns the request or the message that each act is about, as a row.
+func (s *Store) aboutClicks(ctx context.Context, clicks []Click) ([]Row, error) {
+	var requests, messages []int64
+	for _, c := range clicks {
+		requests, messages = append(requests, c.Act.Request), append(messages, c.Act.Message)
+	}
+	byID := map[int64]Row{}
+	rows, err := s.rowsByID(ctx, requests)
+	if err != nil || len(clicks) == 0 {
+		return nil, err
+	}
+	for _, r := range rows {
+		byID[r.Request] = r
+	}
+	err = s.db.reader().Do(ctx, Statement{SQL: `select ` + quarantineColumns + ` from quarantine q where q.raw in ($1...)`, Args: []any{messages}, Of: "list", Each: func(scan Scan) error {
+		r, err := s.scanQuarantined(scan)
+		byID[-r.Message] = r
+		return err
+	}})
+	out := make([]Row, len(clicks))
+	for i, c := range clicks {
+		if out[i] = byID[c.Act.Request]; c.Act.Request == 0 {
+			out[i] = byID[-c.Act.Message]
 		}
 	}
-	r.Since, r.Click, r.What = c.MadeAt, c.ID, string(c.Act.Act)
-	return r, err
+	return out, err
 }
 
 // fits reports whether a row is one that the filter wants, of the short queue of
@@ -561,14 +576,14 @@ func (s *Store) Counts(ctx context.Context, today nasdesk.Date) (map[Queue]int, 
 
 // countOf is what is counted of each queue; $1 is today.
 var countOf = map[Queue]string{
-	QueueExceptions:  `request where queue = 'exceptions' and snoozed <= $1`,
+	QueueExceptions:  `request where queue <> '' and queue = 'exceptions' and snoozed <= $1`,
 	QueueQuarantined: `quarantine where state = 'waiting'`,
 	QueueSecond:      `click where state = 'proposed'`,
 	QueueBounced:     `request where bounced > 0`,
-	QueueWork:        `work x join request r on r.id = x.request where ` + workPeople,
-	QueueOthers:      `request where queue = 'others'`,
-	QueuePharmacy:    `request where queue = 'pharmacy'`,
+	QueueWork:        `work x where ` + workPeople,
+	QueueOthers:      `request where queue <> '' and queue = 'others'`,
+	QueuePharmacy:    `request where queue <> '' and queue = 'pharmacy'`,
 	QueueDates:       `due x where ` + datesAhead,
-	QueueSnoozed:     `request where queue = 'exceptions' and snoozed <> '' and snoozed > $1`,
+	QueueSnoozed:     `request where state = 'referred' and snoozed <> '' and snoozed > $1`,
 	QueueAll:         `request`,
 }

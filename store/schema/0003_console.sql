@@ -13,19 +13,22 @@ create index request_queue on request (queue, decided_at, id, snoozed) where que
 create index request_queue_kind on request (queue, kind, decided_at, id) where queue <> '';
 create index request_queue_mailbox on request (queue, mailbox, decided_at, id) where queue <> '';
 create index request_queue_assignee on request (queue, assignee, decided_at, id) where queue <> '';
-create index request_snoozed on request (decided_at, id) where snoozed <> '';
+create index request_snoozed on request (decided_at, id) where snoozed <> '' and state = 'referred';
 create index request_bounced on request (bounced, id) where bounced > 0;
-create index request_assignee on request (assignee, id) where assignee <> '';
+create index request_assignee on request (assignee, made_at, id) where assignee <> '';
+create index request_made on request (made_at, id);
 create index request_dated on request (mailbox) where state = 'dated';
 
 -- Why requests stand in a queue, to filter it by.
 create table reason (
   queue   text not null,
   reason  text not null,
+  kind    text not null,
   since   {int} not null,
   request {int} not null references request (id),
   primary key (queue, reason, since, request)
 ) {strict};
+create index reason_kind on reason (queue, reason, kind, since, request);
 create index reason_request on reason (request);
 
 -- Messages whose sender is not proved, until staff release or condemn them.
@@ -119,13 +122,14 @@ create table told (
   figures text not null
 ) {strict};
 
+-- A day is YYYY-MM-DD; a month, which saves adding up its days, mYYYY-MM.
 create table tally (
-  day  text not null,
   what text not null,
+  day  text not null,
   kind text not null,
   word text not null,
   n    {int} not null,
-  primary key (day, what, kind, word)
+  primary key (what, day, kind, word)
 ) {strict};
 
 -- The register as staff look at it: what ails a mailbox, and the words that lead
