@@ -10,7 +10,7 @@ type StaffEvent struct {
 	Seen    int64 // the version of the request that By looked at: of another one nothing is done
 	Message int64 // release, condemn: the kept message
 
-	Field string            // correct: its name in the form
+	Field string            // correct: its name in the form; ask: the names of those it is about, "" for those in doubt
 	Value string            // correct: as typed; "" takes the answer away
 	Also  map[string]string // correct: further fields, set before it is judged; fields are named as in the form, "kind" first
 	Rule  string            // refuse: the id of the rule that speaks
