@@ -15,7 +15,15 @@ const (
 
 // PutStaff keeps a member of staff, new or changed. What signing in counts is
 // left as it is. Disabling one ends the sessions.
-func (s *Store) PutStaff(ctx context.Context, p Staff) error {
+func (s *Store) PutStaff(ctx context.Context, p Staff) error { return s.putStaff(ctx, p) }
+
+// ChangeStaff is [Store.PutStaff] with a line in the journal: who changed what of
+// a member of staff, such as "role lead".
+func (s *Store) ChangeStaff(ctx context.Context, p Staff, what, by string, now nasdesk.Timestamp) error {
+	return s.putStaff(ctx, p, staffLine(now, "staff-changed", 0, "", p.Name+": "+what+", by "+by))
+}
+
+func (s *Store) putStaff(ctx context.Context, p Staff, more ...Statement) error {
 	return s.db.tx(ctx, func(Q) ([]Statement, error) {
 		out := []Statement{{SQL: `insert into staff (name, display, role, hash, disabled) values ($1, $2, $3, $4, $5)
 			on conflict (name) do update set display = excluded.display, role = excluded.role, hash = excluded.hash, disabled = excluded.disabled`,
@@ -23,7 +31,7 @@ func (s *Store) PutStaff(ctx context.Context, p Staff) error {
 		if p.Disabled {
 			out = append(out, Statement{SQL: `delete from session where staff = $1`, Args: []any{p.Name}, Of: "sessions"})
 		}
-		return out, nil
+		return append(out, more...), nil
 	})
 }
 

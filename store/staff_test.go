@@ -159,3 +159,18 @@ func TestViewed(t *testing.T) {
 		}
 	})
 }
+
+func TestChangeStaff(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		putStaff(t, s, Staff{Name: "anna", Role: Agent})
+		if err := s.ChangeStaff(t.Context(), Staff{Name: "anna", Role: Lead}, "role lead", "bert", now); err != nil {
+			t.Fatal(err)
+		}
+		if p, err := s.StaffNamed(t.Context(), "anna"); err != nil || p.Role != Lead {
+			t.Errorf("%+v, %v", p, err)
+		}
+		if n := s.number(t, `select count(*) from journal where what = 'staff-changed' and detail = 'anna: role lead, by bert'`); n != 1 {
+			t.Errorf("%d lines in the journal", n)
+		}
+	})
+}

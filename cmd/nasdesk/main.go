@@ -22,6 +22,7 @@ var cli struct {
 	Read    readCmd    `cmd:"" help:"Show what is read from one mail, and why."`
 	Import  importCmd  `cmd:"" help:"Import a register (CSV) into the database, whole or not at all."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database up to this program's schema."`
+	Staff   staffCmd   `cmd:"" help:"Who may sign in to the console."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 	Config  struct {
 		Example exampleCmd `cmd:"" help:"Print a configuration with every line explained."`
