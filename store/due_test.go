@@ -438,3 +438,33 @@ func TestWorkBehindANewAccount(t *testing.T) {
 		}
 	})
 }
+
+// What waits is counted, with the oldest of it.
+func TestBacklogs(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		grant(t, s, "m1", twoActions("m1")...)
+		b, err := s.Backlogs(t.Context(), now+hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m := b["mail"]; m.Rows != 1 || m.Oldest != now {
+			t.Errorf("mail: %+v, want the one that does not wait for work", m)
+		}
+		if w := b["work"]; w.Rows != 2 || w.Oldest != now {
+			t.Errorf("work: %+v", w)
+		}
+		if d := b["dates"]; d != (Backlog{}) {
+			t.Errorf("dates: %+v, want none", d)
+		}
+		mails, _ := dueMails(t, s, now)
+		if err := s.MailFailed(t.Context(), mails[0].ID, mails[0].Attempt, now, 0, "550"); err != nil {
+			t.Fatal(err)
+		}
+		if b, err = s.Backlogs(t.Context(), now+hour); err != nil || b["mail"].Rows != 0 || b["mail"].Failed != 1 {
+			t.Errorf("after the mail has failed: %+v, %v", b["mail"], err)
+		}
+		if err := s.Ping(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -62,9 +63,10 @@ type config struct {
 	OAuth2 oauthConfig `toml:"oauth2"`
 
 	Directory struct {
-		Kind string        `toml:"kind"`
-		Min  time.Duration `toml:"min"`
-		Max  time.Duration `toml:"max"`
+		Kind  string        `toml:"kind"`
+		Min   time.Duration `toml:"min"`
+		Max   time.Duration `toml:"max"`
+		Graph graphConfig   `toml:"graph"`
 	} `toml:"directory"`
 
 	Desk struct {
@@ -85,6 +87,16 @@ type config struct {
 
 	Console consoleConfig `toml:"console"`
 
+	Metrics struct {
+		Listen   string `toml:"listen"`
+		Profiles bool   `toml:"profiles"`
+	} `toml:"metrics"`
+
+	Alarms struct {
+		To    string        `toml:"to"`
+		Every time.Duration `toml:"every"`
+	} `toml:"alarms"`
+
 	profile     inbox.Profile
 	fixedSecret string // of the demo, instead of password files
 	dir         string // of the file: paths in it are relative to there
@@ -99,10 +111,11 @@ func defaults() *config {
 	c.IMAP.Poll, c.IMAP.Timeout = time.Minute, time.Minute
 	c.SMTP.Security, c.SMTP.Auth, c.SMTP.PerMinute, c.SMTP.Timeout = string(outbox.StartTLS), string(outbox.AuthPlain), 28, time.Minute
 	c.Directory.Kind, c.Directory.Min, c.Directory.Max = "simulated", time.Hour, 24*time.Hour
+	c.Directory.Graph.Domain, c.Directory.Graph.Attribute = "nhs.net", 15
 	c.Reading.Patience = inbox.DefaultPatience
 	c.Desk.Remind, c.Desk.Lapse, c.Desk.Phone = workflows.DefaultDesk.Remind, workflows.DefaultDesk.Lapse, workflows.DefaultDesk.Phone
 	c.Replies.PerMailbox, c.Replies.PerDay, c.Replies.PerHour = outbox.DefaultBudget.PerMailbox, outbox.DefaultBudget.PerDay, outbox.DefaultBudget.PerHour
-	c.Lease = store.DefaultLease
+	c.Lease, c.Alarms.Every = store.DefaultLease, 15*time.Minute
 	c.Console.Local, c.Console.Undo, c.Console.LockAfter, c.Console.LockFor, c.Console.OIDC.Claim = true, 30*time.Second, 5, 15*time.Minute, "groups"
 	return c
 }
@@ -158,9 +171,15 @@ func (c *config) faults() []error {
 	out = append(out, c.secretFaults("imap.password_file", c.IMAP.PasswordFile, c.IMAP.Auth == authPassword)...)
 	out = append(out, c.secretFaults("smtp.password_file", c.SMTP.PasswordFile, c.SMTP.Auth != string(outbox.NoAuth) && c.SMTP.Auth != authXOAUTH2)...)
 	out = append(out, c.oauthFaults()...)
-	add(c.Directory.Kind != "simulated", "directory.kind: %q: this version knows only simulated", c.Directory.Kind)
+	add(!slices.Contains([]string{"simulated", "worklist", "graph"}, c.Directory.Kind), "directory.kind: %q: say simulated, worklist or graph", c.Directory.Kind)
 	add(c.Directory.Min < 0 || c.Directory.Max < c.Directory.Min, "directory.min, directory.max: the first must not be the larger")
 	add(c.Desk.Remind <= 0 || c.Desk.Lapse <= 0, "desk.remind, desk.lapse: give a time such as 168h")
+	if c.Metrics.Listen != "" {
+		out = append(out, address("metrics.listen", c.Metrics.Listen)...)
+	}
+	var to nasdesk.Address
+	add(c.Alarms.To != "" && to.Set(c.Alarms.To) != nil, "alarms.to: %q is no address", c.Alarms.To)
+	add(c.Alarms.Every <= 0, "alarms.every: give a time such as 15m")
 	add(c.Lease < 3*time.Second, "lease: give at least 3s")
 	add(c.SMTP.PerMinute < 0, "smtp.per_minute: give a rate, or 0 for none")
 	return append(out, c.consoleFaults()...)

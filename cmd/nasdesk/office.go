@@ -2,11 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"log/slog"
-	"net"
-	"net/http"
 	"time"
 
 	"nasdesk"
@@ -176,34 +171,4 @@ func (c *config) signIn() console.SignIn {
 			Secret: func() (string, error) { return c.secret(n.OIDC.SecretFile) }}
 	}
 	return s
-}
-
-// serveConsole serves the pages until ctx ends.
-func serveConsole(ctx context.Context, n *consoleConfig, h http.Handler, log *slog.Logger) error {
-	door, err := net.Listen("tcp", n.Listen)
-	if err != nil {
-		return fmt.Errorf("console.listen: %w", err)
-	}
-	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn), BaseContext: func(net.Listener) context.Context { return ctx }}
-	ended := make(chan error, 1)
-	go func() {
-		if n.Certificate != "" {
-			ended <- srv.ServeTLS(door, n.Certificate, n.Key)
-		} else {
-			ended <- srv.Serve(door)
-		}
-	}()
-	log.Info("the console is open", "at", n.base())
-	select {
-	case err := <-ended:
-		return fmt.Errorf("console: %w", err)
-	case <-ctx.Done():
-	}
-	leave, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
-	defer cancel()
-	if err := srv.Shutdown(leave); err != nil && !errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("console: %w", err)
-	}
-	return nil
 }

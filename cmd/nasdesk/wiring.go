@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -20,6 +21,7 @@ import (
 	"nasdesk/inbox"
 	"nasdesk/outbox"
 	"nasdesk/outbox/directory"
+	"nasdesk/outbox/directory/graph"
 	"nasdesk/store"
 	"nasdesk/workflows"
 )
@@ -27,16 +29,19 @@ import (
 // A service is the whole program, wired: the door in, the line, the workers of
 // the door out, and the store between them.
 type service struct {
-	store  *store.Store
-	line   *inbox.Line
-	door   *inbox.Door
-	mails  *outbox.Mailer
-	works  *outbox.Works
-	dates  *outbox.Dates
-	clicks *outbox.Clicks
-	pages  func(context.Context) error // serves the console; nil where there is none
-	node   *store.Node                 // nil where there are no others
-	log    *slog.Logger
+	store   *store.Store
+	line    *inbox.Line
+	door    *inbox.Door
+	mails   *outbox.Mailer
+	works   *outbox.Works
+	dates   *outbox.Dates
+	clicks  *outbox.Clicks
+	pages   func(context.Context) error // serves the console; nil where there is none
+	seen    func(context.Context) error // serves the figures; nil where it does not
+	metrics *metrics
+	alarms  *alarms     // nil where nobody is told
+	node    *store.Node // nil where there are no others
+	log     *slog.Logger
 }
 
 // Run runs all of it until ctx ends or a part can never work.
@@ -56,8 +61,13 @@ func (s *service) Run(ctx context.Context) error {
 	g.Go(func() error { return s.dates.Run(ctx) })
 	g.Go(func() error { return s.clicks.Run(ctx) })
 	g.Go(func() error { return s.sealing(ctx) })
-	if s.pages != nil {
-		g.Go(func() error { return s.pages(ctx) })
+	for _, serve := range []func(context.Context) error{s.pages, s.seen} {
+		if serve != nil {
+			g.Go(func() error { return serve(ctx) })
+		}
+	}
+	if s.alarms != nil {
+		g.Go(func() error { return s.alarms.run(ctx) })
 	}
 	return g.Wait()
 }
@@ -65,7 +75,7 @@ func (s *service) Run(ctx context.Context) error {
 // serveAs makes the service one of several nodes.
 func (s *service) serveAs(n *store.Node) {
 	s.node = n
-	s.line.Memory = memory{s.store, n}
+	s.line.Memory = tallied{memory{s.store, n}, s.metrics, s.log}
 	for _, l := range []*outbox.Loop{&s.mails.Loop, &s.works.Loop, &s.dates.Loop, &s.clicks.Loop} {
 		l.Alive = n.Alive
 	}
@@ -73,16 +83,15 @@ func (s *service) serveAs(n *store.Node) {
 
 // atInbox takes mail from the inbox while this node holds it.
 func (s *service) atInbox(ctx context.Context) error {
-	holds := func() bool { return s.node == nil || s.node.HoldsInbox() }
 	for ctx.Err() == nil {
-		if !until(ctx, holds) {
+		if !until(ctx, s.holdsInbox) {
 			return nil
 		}
 		s.log.Info("this node holds the inbox", "node", s.nodeID())
 		here, leave := context.WithCancel(ctx)
 		go func() {
 			defer leave()
-			until(here, func() bool { return !holds() })
+			until(here, func() bool { return !s.holdsInbox() })
 		}()
 		err := s.takeIn(here)
 		leave()
@@ -167,29 +176,73 @@ func (s *service) sealing(ctx context.Context) error {
 // wire puts the parts together as a configuration says.
 func wire(c *config, st *store.Store, log *slog.Logger) (*service, error) {
 	s := &service{store: st, log: log}
-	s.line = inbox.NewLine(memory{Store: st}, c.profile, c.desk(), time.Now, log)
+	s.metrics = newMetrics(s)
+	st.UseHours(c.desk().ServiceTime)
+	s.line = inbox.NewLine(tallied{memory{Store: st}, s.metrics, log}, c.profile, c.desk(), time.Now, log)
 	s.line.Patience = c.Reading.Patience
 	tok := c.tokens()
-	door, derr := inbox.New(c.imapSettings(tok, log), s.line, ledger{st})
+	door, derr := inbox.New(c.imapSettings(tok, s.alarm, log), s.line, ledger{st})
 	sender, serr := c.sender(tok)
-	if err := errors.Join(derr, serr); err != nil {
+	dir, gerr := c.directory(st)
+	if err := errors.Join(derr, serr, gerr); err != nil {
 		return nil, usageError{err}
 	}
 	s.door = door
-	dir := directory.NewSimulated(directory.Simulation{Now: time.Now, Min: c.Directory.Min, Max: c.Directory.Max})
 	s.workers(c, sender, dir)
-	if c.Console.Listen != "" {
-		h := s.office(c).Handler()
-		s.pages = func(ctx context.Context) error { return serveConsole(ctx, c.consoleFiles(), h, log) }
+	if c.Alarms.To != "" {
+		by, err := c.sender(tok)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		s.alarms = newAlarms(nasdesk.Address(c.Alarms.To), c.identity(), c.Alarms.Every, by, time.Now, log)
 	}
+	s.doors(c)
 	return s, nil
 }
 
-// workers make the three loops of the door out.
+// doors are those that listen: the console, and the figures.
+func (s *service) doors(c *config) {
+	if n := c.consoleFiles(); n.Listen != "" {
+		h := s.office(c).Handler()
+		s.pages = func(ctx context.Context) error {
+			return serveHTTP(ctx, "console", n.Listen, n.Certificate, n.Key, h, s.log)
+		}
+	}
+	if at := c.Metrics.Listen; at != "" {
+		h := s.observed(c.Metrics.Profiles)
+		s.seen = func(ctx context.Context) error { return serveHTTP(ctx, "metrics", at, "", "", h, s.log) }
+	}
+}
+
+// alarm tells of what needs a person.
+func (s *service) alarm(what, detail string) {
+	s.log.Error("alarm: "+what, "detail", detail)
+	kind, _, _ := strings.Cut(what, ": ")
+	s.metrics.alarms.WithLabelValues(kind).Inc()
+	s.alarms.raise(what, detail)
+}
+
+// directory is where the account work is done.
+func (c *config) directory(st *store.Store) (directory.Directory, error) {
+	people := &directory.Worklist{Orders: st, Now: time.Now}
+	switch c.Directory.Kind {
+	case "worklist":
+		return people, nil
+	case "graph":
+		d, err := graph.New(c.Directory.Graph.settings(c))
+		if err != nil {
+			return nil, fmt.Errorf("directory.graph: %w", err)
+		}
+		d.Orders = people
+		return d, nil
+	}
+	return directory.NewSimulated(directory.Simulation{Now: time.Now, Min: c.Directory.Min, Max: c.Directory.Max}), nil
+}
+
+// workers make the loops of the door out.
 func (s *service) workers(c *config, sender outbox.Transport, dir outbox.Directory) {
-	loop := outbox.Loop{Now: time.Now, Rand: rand.Float64, Every: time.Second, Log: s.log, Alarm: func(_ context.Context, what, detail string) {
-		s.log.Error("alarm: "+what, "detail", detail)
-	}}
+	loop := outbox.Loop{Now: time.Now, Rand: rand.Float64, Every: time.Second, Log: s.log,
+		Alarm: func(_ context.Context, what, detail string) { s.alarm(what, detail) }}
 	loop.Wake, loop.Fenced = s.store.Wake, store.ErrFenced
 	s.mails = &outbox.Mailer{Loop: loop, Rows: s.store, Server: sender, From: c.identity(), Limit: c.limit(),
 		Budget: outbox.Budget{PerMailbox: c.Replies.PerMailbox, PerDay: c.Replies.PerDay, PerHour: c.Replies.PerHour}}
@@ -217,7 +270,7 @@ func (c *config) limit() *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(c.SMTP.PerMinute/60), 1)
 }
 
-func (c *config) imapSettings(tok *tokens, log *slog.Logger) inbox.Settings {
+func (c *config) imapSettings(tok *tokens, alarm func(what, detail string), log *slog.Logger) inbox.Settings {
 	i := &c.IMAP
 	set := inbox.Settings{Address: i.Address, TLS: i.Security, CAFile: c.path(i.CAFile), User: i.User,
 		Password: func() (string, error) { return c.secret(i.PasswordFile) },
@@ -225,7 +278,7 @@ func (c *config) imapSettings(tok *tokens, log *slog.Logger) inbox.Settings {
 			nasdesk.FolderIgnored: i.Ignored, nasdesk.FolderQuarantined: i.Quarantined},
 		Inbox: i.Inbox, Poll: i.Poll, Timeout: i.Timeout, Log: log,
 		Alarm: func(at inbox.Location, fault error) {
-			log.Error("alarm: a message needs a person", "at", at.String(), "err", fault)
+			alarm("a message needs a person", at.String()+": "+fault.Error())
 		}}
 	if i.Auth == authXOAUTH2 {
 		set.Refused = tok.renew
