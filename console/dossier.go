@@ -72,8 +72,11 @@ type ruleView struct {
 
 func ruleInWords(r nasdesk.Rule) ruleView {
 	v := ruleView{Says: r.Says, Source: r.Source, ID: r.ID, Dated: r.Dated}
-	if strings.HasPrefix(r.Source, "https://") && !strings.ContainsAny(r.Source, " \t") {
-		v.Link = r.Source
+	if i := strings.Index(r.Source, "https://"); i >= 0 && !strings.ContainsAny(r.Source[i:], " \t") {
+		v.Link, v.Source = r.Source[i:], strings.TrimRight(r.Source[:i], " ,:")
+		if v.Source == "" {
+			v.Source = v.Link
+		}
 	}
 	return v
 }
