@@ -32,7 +32,7 @@ assets:
 demo: build
 	bin/nasdesk demo
 
-# Dovecot, Postfix and PostgreSQL for the tests: from Debian, where we may.
+# Dovecot, Postfix, PostgreSQL and Chromium for the tests: from Debian, where we may.
 parts:
 	@tools/parts.sh
 
