@@ -351,7 +351,7 @@ func isOldBefore(s *sentence, k int) bool {
 // isOwnCode reports whether a code is in the register as one in use.
 func (x *text) isOwnCode(o nasdesk.ODSCode) bool { return x.c.MailboxByODS(o) != nil }
 
-var renamed = compilePhrases("new name is|new name will be|new name:|name changes to|name is changing to|now called|be called|renamed to|trading as|trade as|known as|name will be|now trading as|new trading name is|name has changed to|renamed")
+var renamed = compilePhrases("new name is|new name will be|name changes to|name is changing to|now called|be called|renamed to|trading as|trade as|known as|name will be|now trading as|new trading name is|name has changed to|renamed|new name")
 
 // newName reads the name that an organisation takes.
 func (x *text) newName() []nasdesk.Answer {

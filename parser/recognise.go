@@ -916,6 +916,9 @@ func isNameLabel(p pair) bool {
 
 // newTopic reports whether what stands between two pairs begins a new request.
 func (x *text) newTopic(cur []pair, a, b pair) bool {
+	if x.kindsApart(cur[0], b) {
+		return true
+	}
 	for i := range x.sentences {
 		s := &x.sentences[i]
 		if s.span.Start <= a.at || s.span.Start >= b.at || s.label && !s.head {
@@ -938,6 +941,41 @@ func (x *text) newTopic(cur []pair, a, b pair) bool {
 		}
 	}
 	return false
+}
+
+// kindsApart reports whether two labels ask for different kinds, each for
+// somebody: "New starter: …", "Leaver: …".
+func (x *text) kindsApart(a, b pair) bool {
+	ka, kb := x.labelKinds(a), x.labelKinds(b)
+	return len(ka) > 0 && len(kb) > 0 && x.r.identifies(a) && x.r.identifies(b) &&
+		!slices.ContainsFunc(ka, func(k int) bool {
+			return slices.ContainsFunc(kb, func(o int) bool {
+				return k == o || !twoAccounts(a, b) && (x.r.absorbed(k, o) || x.r.absorbed(o, k))
+			})
+		})
+}
+
+// twoAccounts reports whether two pairs give an address each, and not the same.
+func twoAccounts(a, b pair) bool {
+	as, bs := addressesIn(a.value, 0), addressesIn(b.value, 0)
+	return len(as) == 1 && len(bs) == 1 && as[0].value != bs[0].value
+}
+
+// labelKinds are the kinds that the words of a label ask for.
+func (x *text) labelKinds(p pair) []int {
+	var out []int
+	for i := range x.sentences {
+		s := &x.sentences[i]
+		if !s.label || s.span.Start < p.at || s.span.Start >= p.span.Start {
+			continue
+		}
+		for _, a := range s.asks {
+			if a.mood.acts() {
+				out = append(out, a.kind)
+			}
+		}
+	}
+	return out
 }
 
 // otherKind reports whether a heading asks for another kind than what stood

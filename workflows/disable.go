@@ -17,6 +17,7 @@ var disable = &nasdesk.Kind{
 		{Verbs: "disable|disabling|disabled|suspend|suspending|suspended|freeze|freezing|frozen|deactivate|deactivating|deactivated|de-activate|put * on hold|placed on hold|on hold|put to sleep|put * to sleep|pause|pausing|paused|switch off|switched off|turn off|turned off|switch * off|turn * off|park|mothball|make * inactive|hibernate|lock",
 			Objects: "account|accounts|it|her|his|their|hers|him|them|login|nhs.net|user|email", Unless: "re-enable|reenable|re-enabled|enable again|was disabled|has been disabled|been disabled|is disabled|reactivate|off hold|the disabled account|disabled account|locked out"},
 		{Verbs: "disable|disabling|deactivate|suspend", Unless: "re-enable|reenable|was disabled|has been disabled|been disabled|is disabled"},
+		{Verbs: "put * on hold|placed on hold", Unless: "this|that|it|request|requests|application|order|orders|prescription|delivery|merger|consolidation|closure|move|plans|off hold", Weak: true},
 		{Verbs: "maternity leave|paternity leave|adoption leave|parental leave|long term sick|long-term sick|sick leave|sabbatical|career break|extended leave|long term leave|long-term leave|unpaid leave|long leave", Unless: "back from|returned from|returns from|returning from|return from|covering|cover for|maternity cover", Weak: true},
 	},
 	Asks:     ruleDisable,
