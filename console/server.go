@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -148,6 +149,7 @@ var (
 	foreign   = problem{http.StatusForbidden, "This did not come from here", "What was sent came from another site. Nothing was done. Open the page here and do it again."}
 	signedOut = problem{http.StatusUnauthorized, "You are signed out", "Nothing was done. Sign in on another tab, then go back to the page: what you typed is still there. Send it again."}
 	tooLarge  = problem{http.StatusRequestEntityTooLarge, "This is too large", "Nothing was done. Send less at once: a form takes 1 MB, a file 16 MB."}
+	noForm    = problem{http.StatusBadRequest, "This cannot be read", "Nothing was done. What was sent is not what the form sends. Open the page again."}
 	ours      = problem{http.StatusInternalServerError, "Something went wrong here", "It is our fault, and it is written down. Nothing was done, or what was done is in the journal. Try again in a minute."}
 )
 
@@ -160,6 +162,8 @@ func (v *visit) trouble(r route, w *tellingWriter, err error) {
 	case errors.As(err, &p):
 	case errors.As(err, &large):
 		p = tooLarge
+	case errors.Is(err, http.ErrNotMultipart), errors.Is(err, http.ErrMissingBoundary), errors.Is(err, http.ErrMissingFile):
+		p = noForm
 	case v.Context().Err() != nil:
 		return // the visitor left
 	case errors.Is(err, store.ErrNone):
@@ -186,8 +190,13 @@ func (v *visit) caught(r route, w *tellingWriter) {
 	if p == http.ErrAbortHandler {
 		panic(p)
 	}
-	v.office.Log.Error("a page of the console fell over", "route", r.pattern, "stack", string(debug.Stack()))
-	v.trouble(r, w, fmt.Errorf("a fault of the program: %v", p))
+	// What a fault says may hold what it fell over; the Go runtime's own do not.
+	what := fmt.Sprintf("%T", p)
+	if fault, ok := p.(runtime.Error); ok {
+		what = fault.Error()
+	}
+	v.office.Log.Error("a page of the console fell over", "route", r.pattern, "fault", what, "stack", string(debug.Stack()))
+	v.trouble(r, w, ours)
 }
 
 type problemPage struct {
