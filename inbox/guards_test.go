@@ -164,7 +164,7 @@ func TestSenderIsTold(t *testing.T) {
 // A policy is one of two; without any nobody is proved, whatever is written.
 func TestPolicies(t *testing.T) {
 	for policy, want := range map[string]string{
-		"rfc8601:": "is no authserv-id", "rfc8601:a b": "is no authserv-id", "rfc8601:a;b": "is no authserv-id", "rfc8601:(a": "is no authserv-id",
+		"rfc8601:": "is no authserv-id", "rfc8601:a b": "is no authserv-id", "rfc8601:a;b": "is no authserv-id", "rfc8601:(a": "is no authserv-id", "rfc8601:mx\x7f": "is no authserv-id",
 		"mx.nhs.net": "is not known", "": "is not known", "rfc8601:mx.nhs.net": "", "exchange-online": "",
 	} {
 		if _, err := ParseTrust(policy); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
