@@ -86,13 +86,15 @@ func (c Chart) legend(s *svg, y float64) {
 	}
 }
 
-// top is the round number at the top of the axis: one, two or five and noughts.
+// top is the round number at the top of the axis, of which a quarter is whole.
 func top(most float64) float64 {
-	if most <= 4 {
-		return 4
+	for _, small := range []float64{4, 8, 12, 16, 20} {
+		if most <= small {
+			return small
+		}
 	}
 	for p := math.Pow(10, math.Floor(math.Log10(most))); ; p *= 10 {
-		for _, f := range []float64{1, 2, 4, 5, 8, 10} {
+		for _, f := range []float64{1.2, 1.6, 2, 4, 6, 8, 10, 12} {
 			if most <= f*p {
 				return f * p
 			}

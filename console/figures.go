@@ -158,7 +158,7 @@ func (f *figureView) fill(title func(string) string) {
 	for f.Coarser = false; len(f.Periods) > mostBars && f.By != "month"; f.Periods = f.periods() {
 		f.By, f.Coarser = map[string]string{"day": "week", "week": "month"}[f.By], true
 	}
-	f.Arrivals = Chart{ID: "arrivals", Title: "Requests by " + f.By, Series: []string{"Decided without staff", "Referred to staff", "Others: open, or answered by a question"}}
+	f.Arrivals = Chart{ID: "arrivals", Title: "Requests by " + f.By, Series: []string{"Decided without staff", "Referred to staff", "Asked back, or open"}}
 	f.Share = Chart{ID: "share", Title: "Requests decided without staff, by " + f.By, Unit: "%"}
 	for _, p := range f.Periods {
 		f.Total.Messages, f.Total.Requests = f.Total.Messages+p.Messages, f.Total.Requests+p.Requests

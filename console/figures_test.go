@@ -109,7 +109,7 @@ func TestQuantilesOfSteps(t *testing.T) {
 }
 
 func TestTheTopOfAnAxisIsRound(t *testing.T) {
-	for most, want := range map[float64]float64{0: 4, 3: 4, 5: 5, 7: 8, 9: 10, 11: 20, 37: 40, 410: 500, 999: 1000, 1001: 2000} {
+	for most, want := range map[float64]float64{0: 4, 3: 4, 5: 8, 9: 12, 13: 16, 21: 40, 37: 40, 110: 120, 410: 600, 999: 1000, 1001: 1200} {
 		if got := top(most); got != want {
 			t.Errorf("above %v: %v, want %v", most, got, want)
 		}

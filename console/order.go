@@ -107,7 +107,7 @@ func (o *ordering) createAccount() {
 	o.on(addUser, "Create an account for "+orWords(string(name), "a new user"))
 	o.mind("Look for an account first: search the portal for the name and for the mobile number. If the person has one, send this back and say which.")
 	o.mind("Change nothing on the new account, its email alias least of all, until its status is Active and its mailbox is in Exchange Online. That takes 1 to 24 hours.")
-	o.field("Title", titleOf(o.answer("full_name")), "as they wrote it")
+	o.field("Title", titleOf(o.answer("full_name")), "")
 	first, last := portalNames(name)
 	o.field("First Name", first, lettersHint(name.First(), first))
 	o.field("Last Name", last, lettersHint(name.Last(), last))

@@ -30,7 +30,8 @@ import (
 var demoFiles embed.FS
 
 type demoCmd struct {
-	Once bool `help:"End when the sample mails are answered, also at a terminal."`
+	Once   bool   `help:"End when the sample mails are answered, also at a terminal."`
+	Listen string `help:"Where the console is, on this machine alone; a free port if absent. With it the demo stays up without a terminal too." placeholder:"ADDRESS"`
 }
 
 // The people of the demo: the helpdesk, and one mailbox into which everybody
@@ -51,16 +52,23 @@ func (d *demoCmd) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	defer sh.close()
+	stays := !d.Once && (d.Listen != "" || isatty.IsTerminal(os.Stdout.Fd()))
+	at := ""
+	if stays {
+		if at, err = sh.openConsole(ctx, d.Listen); err != nil {
+			return err
+		}
+	}
 	ran := make(chan error, 1)
 	go func() { ran <- sh.service.Run(ctx) }()
 	if err := sh.samples(ctx); err != nil {
 		return err
 	}
-	if d.Once || !isatty.IsTerminal(os.Stdout.Fd()) {
+	if !stays {
 		stop()
 		return <-ran
 	}
-	sh.invite()
+	sh.invite(at)
 	for n := 1; ; n++ {
 		select {
 		case d := <-sh.decided:
@@ -86,6 +94,7 @@ type show struct {
 	out     io.Writer
 	office  *postoffice.Office
 	service *service
+	config  *config
 	decided chan nasdesk.Decision
 	mailIDs map[string]map[nasdesk.Address]string // sample number, recipient: our Message-ID
 }
@@ -118,14 +127,14 @@ func (sh *show) wire(st *store.Store) error {
 	c.profile, _ = inbox.ParseTrust(c.Trust)
 	c.IMAP.Address, c.IMAP.Security, c.IMAP.User = sh.office.IMAP, inbox.Plain, demoDesk
 	c.SMTP.Address, c.SMTP.Security, c.SMTP.Auth, c.SMTP.PerMinute, c.SMTP.User = sh.office.SMTP, string(outbox.Plain), string(outbox.AuthPlain), 0, demoDesk
-	c.Directory.Min, c.Directory.Max = 0, 0
+	c.Directory.Kind = "worklist" // the account work is for the visitor, in the console
 	c.fixedSecret = demoPassword
 	svc, err := wire(c, st, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
 	svc.line.Memory = watched{svc.line.Memory, sh.decided}
-	sh.service = svc
+	sh.service, sh.config = svc, c
 	return nil
 }
 
@@ -281,11 +290,14 @@ func (sh *show) summary() error {
 }
 
 // invite says how a visitor takes part.
-func (sh *show) invite() {
+func (sh *show) invite(console string) {
 	fmt.Fprintf(sh.out, `
-The demo goes on until you press Ctrl-C. To write to it with a mail client:
+The demo goes on until you press Ctrl-C. In your browser:
+  %s/try  to write as a pharmacy and see what is answered
+  %s      for staff: agent, second, lead or auditor, each with the password %s
+To write to it with a mail client:
   IMAP  %s   SMTP  %s   (no encryption; this machine only)
   user  %s   password  %s
   write to %s, from one of: %s
-`, sh.office.IMAP, sh.office.SMTP, demoPeople, demoPassword, demoDesk, strings.Join(demoSenders, ", "))
+`, console, console, demoPassword, sh.office.IMAP, sh.office.SMTP, demoPeople, demoPassword, demoDesk, strings.Join(demoSenders, ", "))
 }
