@@ -58,12 +58,6 @@ func (r *Reader) Recognise(m *nasdesk.Message, c *nasdesk.Case) nasdesk.Heard {
 	return h
 }
 
-// Recognise is [Reader.Recognise] with a reader made for the call; a caller
-// with many messages keeps a Reader.
-func Recognise(m *nasdesk.Message, c *nasdesk.Case, kinds []*nasdesk.Kind) nasdesk.Heard {
-	return NewReader(kinds).Recognise(m, c)
-}
-
 // A placedLine is a line with its place in the message.
 type placedLine struct {
 	nasdesk.Line
