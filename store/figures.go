@@ -48,7 +48,7 @@ func sumsOf(from, to nasdesk.Date, each func(Scan) error) Statement {
 		args = append(args, r[0], r[1])
 		parts = append(parts, fmt.Sprintf(`select what, kind, word, n from tally where what in ('outcome', 'reason', 'asked', 'first', 'complete') and day >= $%d and day <= $%d`, len(args)-1, len(args)))
 	}
-	return Statement{SQL: `select what, kind, word, cast(sum(n) as bigint) from (` + strings.Join(parts, ` union all `) + `) x
+	return Statement{SQL: `select what, kind, word, cast(sum(n) as bigint) from (` + strings.Join(parts, ` union all `) + `) span
 		group by what, kind, word having sum(n) > 0 order by what, kind, word`, Args: args, Of: "figures", Each: each}
 }
 

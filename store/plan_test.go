@@ -72,8 +72,11 @@ func pgPlan(t *testing.T, e *pg, st Statement) (lines []string) {
 		t.Fatal(err)
 	}
 	defer c.Release()
-	nulls := strings.TrimSuffix(strings.Repeat("null,", len(st.Args)), ",")
-	results, err := c.Conn().PgConn().Exec(t.Context(), `prepare walk as `+e.d.text(st.SQL)+`; explain (costs off) execute walk(`+nulls+`); deallocate walk`).ReadAll()
+	nulls := ""
+	if n := len(st.Args); n > 0 {
+		nulls = "(null" + strings.Repeat(", null", n-1) + ")"
+	}
+	results, err := c.Conn().PgConn().Exec(t.Context(), `prepare walk as `+e.d.text(st.SQL)+`; explain (costs off) execute walk`+nulls+`; deallocate walk`).ReadAll()
 	if err != nil {
 		t.Errorf("%s: %v", st.SQL, err)
 	}

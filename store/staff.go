@@ -139,8 +139,8 @@ func (s *Store) NewSession(ctx context.Context, n Session) error {
 // by itself keeps nobody signed in.
 func (s *Store) SessionAt(ctx context.Context, tokenHash string, now nasdesk.Timestamp) (Session, error) {
 	var n Session
-	err := s.one(ctx, Statement{SQL: `select x.token, x.staff, p.role, p.display, x.made_at, x.seen_at, x.ends_at from session x join staff p on p.name = x.staff
-		where x.token = $1 and x.ends_at > $2 and x.seen_at > $3 and p.disabled = 0`, Args: []any{tokenHash, now, now - idle}, Of: "session",
+	err := s.one(ctx, Statement{SQL: `select o.token, o.staff, p.role, p.display, o.made_at, o.seen_at, o.ends_at from session o join staff p on p.name = o.staff
+		where o.token = $1 and o.ends_at > $2 and o.seen_at > $3 and p.disabled = 0`, Args: []any{tokenHash, now, now - idle}, Of: "session",
 		Each: func(scan Scan) error {
 			return scan(&n.Token, &n.Staff, &n.Role, open(s, "staff.display", &n.Display), &n.MadeAt, &n.SeenAt, &n.EndsAt)
 		}})
