@@ -24,6 +24,7 @@ type WorkEvent struct {
 	State   WorkState
 	Account Address // of a new account: the address it was given
 	Detail  string  // for staff
+	People  bool    // it has become an order for people
 	By      string  // who of staff did it, by sign-in name; "" for the directory
 }
 

@@ -50,6 +50,7 @@ type WorkReport struct {
 	Account Address   // the account that was made or changed; of a new account the address it was given
 	Detail  string    // for staff; no personal data beyond the account
 	Again   Timestamp // of pending work: when to look again
+	People  bool      // it is an order for people, on the worklist
 }
 
 // An OutClick is an act of staff whose time has come.

@@ -455,8 +455,9 @@ func (c *commit) worked() {
 	if w.State == nasdesk.WorkPending {
 		ended = 0
 	}
-	c.add("work", `update work set state = $2, begun = 1, locked_until = 0, ended_at = $3, at = case when $2 = 'pending' then $4 else at end, account = $5, detail = $6
-		where key = $1 and state not in ('done', 'failed')`, w.Action, w.State, ended, at+lookAgain, w.Account, c.s.seal("work.detail", w.Detail))
+	c.add("work", `update work set state = $2, begun = 1, locked_until = 0, ended_at = $3, at = case when $2 = 'pending' then $4 else at end, account = $5, detail = $6,
+		people = case when $7 = 1 then 1 else people end where key = $1 and state not in ('done', 'failed')`,
+		w.Action, w.State, ended, at+lookAgain, w.Account, c.s.seal("work.detail", w.Detail), w.People)
 }
 
 // lookAgain is when pending work is looked at again if nobody says otherwise.

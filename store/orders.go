@@ -32,7 +32,7 @@ func (s *Store) Orders(ctx context.Context, after string, limit int) (Orders, er
 		return o, err
 	}
 	err = s.db.reader().Do(ctx, Statement{SQL: `select ` + workColumns + ` from work w
-		where w.begun = 1 and w.state in ('running', 'pending', 'failed') and w.state <> 'failed' and (w.due_at > $1 or w.due_at = $1 and w.id > $2)
+		where w.people = 1 and w.state in ('running', 'pending') and (w.due_at > $1 or w.due_at = $1 and w.id > $2)
 		order by w.due_at, w.id limit $3`, Args: []any{at, id, limit + 1}, Of: "orders", Each: func(scan Scan) error {
 		w, err := s.scanWork(scan)
 		o.Rows = append(o.Rows, w)

@@ -20,7 +20,7 @@ func begunWork(t *testing.T, s *Store, key string, from nasdesk.Address, at nasd
 
 func reported(t *testing.T, s *Store, key string, state nasdesk.WorkState, account nasdesk.Address) {
 	t.Helper()
-	ev := nasdesk.Event{Key: "report/" + key + string(state), At: now, Work: &nasdesk.WorkEvent{Action: key, State: state, Account: account, Detail: "said"}}
+	ev := nasdesk.Event{Key: "report/" + key + string(state), At: now, Work: &nasdesk.WorkEvent{Action: key, State: state, Account: account, Detail: "said", People: state == nasdesk.WorkPending}}
 	decide(t, s, ev, nasdesk.Keys{}, always(nasdesk.Decision{Event: ev}))
 }
 

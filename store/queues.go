@@ -223,7 +223,7 @@ func (s *Store) listOf(ctx context.Context, f Filter) (*list, error) {
 const (
 	// Failed work is people's as long as its request is: it is done by hand or
 	// given up with it.
-	workPeople = "x.begun = 1 and x.state in ('running', 'pending', 'failed') and (x.ended_at = 0 or (select state from request where id = x.request) = 'referred')"
+	workPeople = "x.people = 1 and x.state in ('running', 'pending', 'failed') and (x.ended_at = 0 or (select state from request where id = x.request) = 'referred')"
 	datesAhead = "x.what = 'effective' and x.state in ('ready', 'running')"
 )
 
@@ -322,7 +322,7 @@ func (s *Store) rarest(ctx context.Context, from string, tokens []string) (which
 	var stmts []Statement
 	counts := make([]int, len(tokens))
 	for i, t := range tokens {
-		stmts = append(stmts, Statement{SQL: `select count(*) from (select 1 from ` + from + ` limit ` + strconv.Itoa(few+1) + `) x`,
+		stmts = append(stmts, Statement{SQL: `select count(*) from (select 1 from ` + from + ` limit ` + strconv.Itoa(few+1) + `) counted`,
 			Args: []any{t}, Each: func(scan Scan) error { return scan(&counts[i]) }, Of: "search"})
 	}
 	if err := s.db.reader().Do(ctx, stmts...); err != nil {
@@ -562,7 +562,7 @@ func (s *Store) Counts(ctx context.Context, today nasdesk.Date) (map[Queue]int, 
 	out := make(map[Queue]int, len(Queues))
 	var parts []string
 	for _, q := range Queues {
-		parts = append(parts, `select '`+string(q)+`', count(*) from (select 1 from `+countOf[q]+` limit `+strconv.Itoa(CountMost+1)+`) x`)
+		parts = append(parts, `select '`+string(q)+`', count(*) from (select 1 from `+countOf[q]+` limit `+strconv.Itoa(CountMost+1)+`) counted`)
 	}
 	err := s.db.reader().Do(ctx, Statement{SQL: strings.Join(parts, " union all "), Args: []any{today}, Of: "counts", Each: func(scan Scan) error {
 		var q Queue

@@ -81,7 +81,7 @@ func TestQueues(t *testing.T) {
 		if w, err := s.DueWork(t.Context(), now, 1, hour); err != nil || len(w) != 1 {
 			t.Fatalf("DueWork: %v, %v", w, err)
 		}
-		work := nasdesk.Event{Key: "w1", At: now, Work: &nasdesk.WorkEvent{Action: "k7/1", State: nasdesk.WorkPending}}
+		work := nasdesk.Event{Key: "w1", At: now, Work: &nasdesk.WorkEvent{Action: "k7/1", State: nasdesk.WorkPending, People: true}}
 		decide(t, s, work, nasdesk.Keys{}, always(nasdesk.Decision{}))
 
 		want := map[Queue][]int64{

@@ -23,10 +23,10 @@ const (
 	slack        = time.Millisecond // what may come on top, of views that cost next to nothing
 )
 
-// filled fills the store with a register of 11,000 mailboxes and n requests of a
+// filled fills the store with a register of so many mailboxes and n requests of a
 // mix as a desk has it: most are done, a share of them is open with staff, the
 // rest waits for somebody.
-func filled(t testing.TB, s *Store, n int, share float64) {
+func filled(t testing.TB, s *Store, n int, share float64, boxes int) {
 	t.Helper()
 	every := func(share float64) int { return max(1, n/max(fullPage, int(float64(n)*share))) }
 	const g = `with recursive g (n) as (select 1 union all select n + 1 from g where n < $1) `
@@ -37,11 +37,11 @@ func filled(t testing.TB, s *Store, n int, share float64) {
 	empty := []byte("[]")
 	run(g+`insert into mailbox (address, ods, name, sector, region, dspt, status, alias, looked, owners, accounts, most, ails)
 		select 'pharmacy.f' || n || '@nhs.net', 'F' || n, 'Chemist ' || (n % 900), 'pharmacy', 'england.north@nhs.net', 'standards-met', 'active', '', 1, 1, 5, 10,
-		case when n % 100 = 0 then 'no owner' else '' end from g`, bigRegister)
+		case when n % 100 = 0 then 'no owner' else '' end from g`, boxes)
 	run(g+`insert into account (address, stem, name, mobile, mobile_index, alternative, alternative_index, status, since, looked)
-		select 'first' || (n % 300) || '.last' || n || '@nhs.net', '', $2, $3, '07' || (700000000 + n), $3, '', 'active', '2025-01-01', 1 from g`, bigRegister*11/2, []byte("First Last"), []byte(""))
+		select 'first' || (n % 300) || '.last' || n || '@nhs.net', '', $2, $3, '07' || (700000000 + n), $3, '', 'active', '2025-01-01', 1 from g`, boxes*11/2, []byte("First Last"), []byte(""))
 	run(`insert into membership (mailbox, account, role) select m.address, a.address, case when a.id <= $1 then 'owner' else 'member' end
-		from account a join mailbox m on m.id = a.id % $1 + 1`, bigRegister)
+		from account a join mailbox m on m.id = a.id % $1 + 1`, boxes)
 	for _, word := range []string{`address`, `'chemist'`, `cast(id % 900 as text)`, `lower(ods)`} {
 		run(`insert into mailbox_word (word, mailbox) select ` + word + `, id from mailbox where 1 = 1 on conflict do nothing`)
 	}
@@ -51,7 +51,7 @@ func filled(t testing.TB, s *Store, n int, share float64) {
 	}
 
 	// The first sixty requests are of one mailbox, so that its pages are full.
-	box := `'pharmacy.f' || (case when n <= 60 then 1 else n % 10999 + 2 end) || '@nhs.net'`
+	box := `'pharmacy.f' || (case when n <= 60 then 1 else n % ` + fmt.Sprint(boxes-1) + ` + 2 end) || '@nhs.net'`
 	states := fmt.Sprintf(`case when n %% %d = 0 then 'referred' when n %% %d = 1 then 'asking' when n %% %d = 2 then 'seeking' when n %% %d = 3 then 'dated' when n %% %d = 4 then 'doing' else 'done' end`,
 		every(share), every(0.02), every(0.005), every(0.005), every(0.01))
 	run(g+`, k as (select n, `+states+` as state, `+box+` as box from g)
@@ -65,7 +65,7 @@ func filled(t testing.TB, s *Store, n int, share float64) {
 		case when n % `+fmt.Sprint(every(0.001))+` = 5 then n else 0 end, case state when 'referred' then 'exceptions' when 'asking' then 'pharmacy' when 'seeking' then 'others' else '' end from k`,
 		n, []byte("A subject of a usual length, about a new starter"), []byte(`[{"Field":"mobile","Value":"07700900123"},{"Field":"first_name","Value":"Amina"}]`), empty)
 	run(`insert into reason (queue, reason, kind, since, request) select queue, reasons, kind, decided_at, id from request where queue <> ''`)
-	for _, token := range []string{`' kind ' || kind`, `' mailbox ' || mailbox`, `' reason ' || reasons`, `mailbox`, `'nas-' || id`, `'' || id`, `'pharmacy'`, `'f' || (id % 10999 + 2)`,
+	for _, token := range []string{`' kind ' || kind`, `' mailbox ' || mailbox`, `' reason ' || reasons`, `mailbox`, `'nas-' || id`, `'' || id`, `'pharmacy'`, `'f' || (id % ` + fmt.Sprint(boxes-1) + ` + 2)`,
 		`'first' || (id % 300)`, `'last' || ((id * 7919) % 5000)`, `'07700' || (100000 + id % 900000)`, `'' || (100000 + id % 900000)`, `'' || (10000 + id % 90000)`, `'' || (1000 + id % 9000)`, `'' || (100 + id % 900)`} {
 		run(`insert into search (token, request) select ` + token + `, id from request where 1 = 1 on conflict do nothing`)
 	}
@@ -74,7 +74,7 @@ func filled(t testing.TB, s *Store, n int, share float64) {
 	run(`insert into journal (at, event, request, what, subject, detail, seal) select made_at, event, id, 'request-accepted', 'digest ' || party, kind, 1 from request`)
 	run(`insert into mail (key, event, requests, recipient, about, subject, in_reply_to, refs, text, html, digest, made_at, due_at, at, waits, state, ended_at)
 		select event || '/m', event, '' || id, party, 'confirmation', $1, '', '[]', $1, $1, '', 1, 1, 1, 0, 'sent', made_at from request`, []byte("text"))
-	run(`insert into work (key, request, action, due_at, at, state, begun, ended_at, detail) select event || '/w', id, $1, made_at, 1, case when state = 'doing' then 'pending' else 'done' end, 1,
+	run(`insert into work (key, request, action, due_at, at, state, begun, people, ended_at, detail) select event || '/w', id, $1, made_at, 1, case when state = 'doing' then 'pending' else 'done' end, 1, 1,
 		case when state = 'doing' then 0 else 5 end, $2 from request where state in ('doing', 'done')`, []byte(`{"Name":"create-account"}`), []byte(""))
 	run(`insert into due (key, request, what, due_at, at, state) select event || '/d', id, case when state = 'dated' then 'effective' else 'remind' end, made_at, made_at,
 		case when state in ('dated', 'asking') then 'ready' else 'done' end from request where state <> 'referred'`)
@@ -223,8 +223,8 @@ func BenchmarkViews(b *testing.B) {
 		for _, share := range []float64{0.005, 0.1} {
 			b.Run(fmt.Sprintf("%s/%v-open", engine, share), func(b *testing.B) {
 				few, many := opened(b, urlOf(b, engine)), opened(b, urlOf(b, engine))
-				filled(b, few, fewRequests, share)
-				filled(b, many, manyRequests, share)
+				filled(b, few, fewRequests, share, bigRegister)
+				filled(b, many, manyRequests, share, bigRegister)
 				for _, v := range views() {
 					b.Run(strings.ReplaceAll(v.name, " ", "-"), func(b *testing.B) { v.compare(b, few, many) })
 				}

@@ -38,7 +38,7 @@ func (w *Worklist) Do(ctx context.Context, a nasdesk.Action) (nasdesk.WorkReport
 	if err != nil || r.State != "" {
 		return r, err
 	}
-	r = nasdesk.WorkReport{State: nasdesk.WorkPending, Again: w.again()}
+	r = nasdesk.WorkReport{State: nasdesk.WorkPending, Again: w.again(), People: true}
 	if a.Name != nasdesk.CreateAccount {
 		r.Account = a.Account // of a new account the portal decides
 	}
@@ -55,7 +55,7 @@ func (w *Worklist) Look(ctx context.Context, a nasdesk.Action) (nasdesk.WorkRepo
 		return nasdesk.WorkReport{}, fmt.Errorf("directory: worklist: %s: %w", a.Name, err)
 	}
 	if r.State == nasdesk.WorkPending {
-		r.Again = w.again()
+		r.Again, r.People = w.again(), true
 	}
 	return r, nil
 }

@@ -158,5 +158,4 @@ create index account_word_account on account_word (account);
 -- A dossier looks up an event's mails, and a person's lines once they are sealed.
 create index mail_event on mail (event);
 create index journal_subject on journal (subject, id) where seal is not null and subject <> '';
-create index work_people on work (due_at, id) where begun = 1 and state in ('running', 'pending', 'failed');
 create index due_ahead on due (at, id) where what = 'effective' and state in ('ready', 'running');

@@ -22,3 +22,7 @@ alter table mail add column node {int} not null default 0;
 alter table work add column node {int} not null default 0;
 alter table due add column node {int} not null default 0;
 alter table click add column node {int} not null default 0;
+
+-- Work that people do, rather than a directory by itself.
+alter table work add column people {int} not null default 0 check (people in (0, 1));
+create index work_people on work (due_at, id) where people = 1 and state in ('running', 'pending', 'failed');
