@@ -79,8 +79,10 @@ func (v *visit) fill(f *actForm, d *store.Dossier) {
 		f.correct(v, d)
 	case nasdesk.ActRefuse:
 		for _, rule := range v.office.Desk.Refusals(r.Kind) {
-			f.Rules = append(f.Rules, Option{rule.ID, rule.Says, rule.Source})
+			f.Rules = append(f.Rules, Option{rule.ID, rule.Says, ruleInWords(rule).Source})
 		}
+		applies := v.office.Desk.Why(r).ID
+		slices.SortStableFunc(f.Rules, func(a, b Option) int { return oneIf(b.Value == applies) - oneIf(a.Value == applies) })
 	case nasdesk.ActAsk:
 		f.Wording = v.office.Desk.Question(r, d.Case)
 	case nasdesk.ActMerge:
@@ -292,6 +294,9 @@ func previewAct(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if c := busy(d); c != nil {
+		return v.busyPage(c.ID)
+	}
 	if len(a.faults) > 0 {
 		return v.again(d, a)
 	}
@@ -348,6 +353,9 @@ func doAct(v *visit) error {
 	d, a, err := v.readAct()
 	if err != nil {
 		return err
+	}
+	if c := busy(d); c != nil {
+		return v.busyPage(c.ID)
 	}
 	if len(a.faults) > 0 {
 		return v.again(d, a)

@@ -99,7 +99,7 @@ var exceptions = []exception{
 	}, nasdesk.ActAsk, nil, []string{"registered for Tom Barker, tom.barker@nhs.net", "The person may have an account"}, "To pharmacy.fa123@nhs.net", nasdesk.StateAsking},
 	{nasdesk.AccountNotFound, func(b *browser) {
 		b.deliver(fa123, "Link", "Please link an existing account\n\nFull name: Nia Vale\nNHS.net email: nia.vale@nhs.net\nMobile: 07700 900777\nRole: member\n", true)
-	}, nasdesk.ActCorrect, url.Values{"f-nhs_email": {"grace.li@nhs.net"}, "f-mobile": {"07700900103"}}, []string{"not in the register"}, "To pharmacy.fa123@nhs.net", nasdesk.StateDoing},
+	}, nasdesk.ActCorrect, url.Values{"f-nhs_email": {"grace.li@nhs.net"}, "f-mobile": {"07700900103"}}, []string{"In the register: no such account"}, "To pharmacy.fa123@nhs.net", nasdesk.StateDoing},
 	{nasdesk.IdentityMismatch, func(b *browser) {
 		b.deliver(fb456, "Link", "Please link an existing account\n\nFull name: Tom Barker\nNHS.net email: tom.barker@nhs.net\nMobile: 07700 900666\nRole: member\n", true)
 	}, nasdesk.ActApprove, nil, []string{"tom.barker@nhs.net has another number registered: 07700900102"}, "To pharmacy.fb456@nhs.net", nasdesk.StateDoing},

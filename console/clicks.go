@@ -14,7 +14,7 @@ import (
 // clickInWords puts an act that waits, or waited, into words.
 func (v *visit) clickInWords(c store.Click) clickView {
 	return clickView{ID: c.ID, Says: actTitle(c.Act.Act), By: c.Act.By, Second: c.Act.Second, State: clickStates[c.State], At: c.At, Why: c.Why,
-		Text: c.Act.Text, Waiting: c.State == store.ClickReady, Proposed: c.State == store.ClickProposed}
+		Text: c.Act.Text, Waiting: c.State == store.ClickReady, Proposed: c.State == store.ClickProposed, Hindered: c.State == store.ClickHindered}
 }
 
 var clickStates = map[store.ClickState]string{
@@ -41,12 +41,31 @@ func (v *visit) remembered() []string {
 	return all[:min(len(all), mostRemembered)]
 }
 
-// waiting are the visitor's own acts that can still be undone.
+// busy is the act that waits on a request, or nil: until it is done or taken
+// back nothing else is done to it, for it would find the request changed.
+func busy(d *store.Dossier) *store.Click {
+	for i, c := range d.Clicks {
+		if c.State == store.ClickProposed || c.State == store.ClickReady || c.State == store.ClickRunning {
+			return &d.Clicks[i]
+		}
+	}
+	return nil
+}
+
+// busyPage says that an act waits, and leads to it.
+func (v *visit) busyPage(click int64) error {
+	return v.showStatus(http.StatusConflict, "changed", changedPage{"An act on it waits already",
+		"Nothing was done. Look at the act that waits: it can be taken back, or you wait until it is done.", "/clicks/" + strconv.FormatInt(click, 10)})
+}
+
+// waiting are the visitor's own acts that can still be undone, and, once, those
+// that could not be done. The others are forgotten.
 func (v *visit) waiting() []clickView {
-	var out []clickView
-	if v.staff.Staff == "" {
+	if v.staff.Staff == "" || v.cookieValue("clicks") == "" {
 		return nil
 	}
+	var out []clickView
+	var still []string
 	for _, s := range v.remembered() {
 		number, what, _ := strings.Cut(s, "~")
 		id, err := strconv.ParseInt(number, 10, 64)
@@ -54,11 +73,24 @@ func (v *visit) waiting() []clickView {
 			continue
 		}
 		c, err := v.office.Store.Click(v.ctx(), id)
-		if err == nil && c.State == store.ClickReady && (c.Act.By == v.staff.Staff || c.Act.Second == v.staff.Staff) {
-			w := v.clickInWords(c)
-			w.Of, _ = url.QueryUnescape(what)
+		if err != nil || c.Act.By != v.staff.Staff && c.Act.Second != v.staff.Staff {
+			continue
+		}
+		w := v.clickInWords(c)
+		w.Of, _ = url.QueryUnescape(what)
+		switch c.State {
+		case store.ClickReady:
+			out, still = append(out, w), append(still, s)
+		case store.ClickRunning:
+			still = append(still, s)
+		case store.ClickHindered:
 			out = append(out, w)
 		}
+	}
+	if keep := strings.Join(still, ":"); keep == "" {
+		http.SetCookie(v.w, v.cookie("clicks", "", -1))
+	} else if keep != v.cookieValue("clicks") {
+		http.SetCookie(v.w, v.cookie("clicks", keep, 3600))
 	}
 	return out
 }

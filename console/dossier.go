@@ -49,6 +49,7 @@ type requestPage struct {
 	Errors    Faults
 	Back      string
 	May       bool // whoever looks may act
+	Busy      bool // an act waits: no other can be done
 }
 
 // A fieldRow is one field of the request beside what the register says of it.
@@ -143,6 +144,7 @@ type clickView struct {
 	Why      nasdesk.Hindrance
 	Waiting  bool // it can be undone
 	Proposed bool // it waits for a second person
+	Hindered bool // Why says why it was not done
 	Text     string
 }
 
@@ -318,7 +320,7 @@ func registerSays(r *nasdesk.Request, c *nasdesk.Case, f nasdesk.Field, value st
 // mobileSays compares a number with the one registered for the account that the
 // request names: the owner's, where the number is the owner's.
 func mobileSays(r *nasdesk.Request, c *nasdesk.Case, m nasdesk.Mobile) string {
-	says := "not registered for any account"
+	says := "no account has it"
 	whose := c.AccountByMobile(m)
 	if whose != nil {
 		says = "registered for " + string(whose.Name) + ", " + string(whose.Address) + " (" + string(whose.Status) + ")"
@@ -344,9 +346,9 @@ func addressSays(r *nasdesk.Request, c *nasdesk.Case, a nasdesk.Address) string 
 		return "the alternative address of " + string(acc.Name) + ", " + string(acc.Address)
 	}
 	if a.NHS() {
-		return "not in the register"
+		return "no such account"
 	}
-	return "not known to the register"
+	return "no account has it"
 }
 
 func accountSays(r *nasdesk.Request, c *nasdesk.Case, acc *nasdesk.Account) string {

@@ -202,6 +202,41 @@ func TestAStaleCaseIsLookedAtAgain(t *testing.T) {
 	}
 }
 
+// While an act waits nothing else is done to the request: it would find it
+// changed. What came to nothing for that reason is told to whoever did it.
+func TestOneActAtATime(t *testing.T) {
+	b := openDesk(t)
+	exceptions[0].mail(b)
+	agent, second, d := b.as("agent"), b.as("second"), b.newest()
+	id := d.Request.ID
+	old := second.get(requestPath(id))
+	agent.submit(agent.send(agent.get(requestPath(id)), id, nasdesk.ActAsk, nil), requestPath(id)+"/act", nil)
+	page := second.get(requestPath(id)).says("Until then nothing else can be done")
+	if n := len(page.all("form", "action", requestPath(id)+"/preview")); n != 0 {
+		t.Errorf("%d forms are offered", n)
+	}
+	second.send(old, id, nasdesk.ActAsk, nil).is(http.StatusConflict).says("An act on it waits already")
+	second.post(requestPath(id)+"/act", second.filled(old, nasdesk.ActNote, url.Values{"text": {"x"}})).is(http.StatusConflict)
+	second.fetch(http.MethodPost, clickPath(b.dossier(id).Clicks[0].ID)+"/undo", nil).is(http.StatusForbidden)
+}
+
+// An act that comes to nothing, because the pharmacy was quicker, is told to
+// whoever did it: once, on the next page that they see.
+func TestAnActThatCameToNothingIsTold(t *testing.T) {
+	b := openDesk(t)
+	b.deliver(fa123, "New account", strings.ReplaceAll(strings.ReplaceAll(newUser, "%s", "201"), "Role: member\n", ""), true)
+	agent, d := b.as("agent"), b.newest()
+	id := d.Request.ID
+	agent.submit(agent.send(agent.get(requestPath(id)), id, nasdesk.ActReply, url.Values{"text": {"Which role?"}}), requestPath(id)+"/act", nil)
+	b.deliver(fa123, "RE: New account ["+d.Request.Reference+"]", "Role: member\n", true)
+	b.undoTimeEnds()
+	agent.get("/queues/exceptions").says("not done: changed meanwhile")
+	agent.get("/queues/exceptions").lacks("not done: changed meanwhile")
+	if r := b.dossier(id).Request; r.State != nasdesk.StateDoing {
+		t.Errorf("the request is %s", r.State)
+	}
+}
+
 func TestAnAuditorReadsAndDoesNothing(t *testing.T) {
 	b, id := ownerless(t)
 	agent, auditor := b.as("agent"), b.as("auditor")

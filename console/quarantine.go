@@ -42,7 +42,7 @@ func (v *visit) messagePage(id int64) (messagePage, error) {
 		return messagePage{}, err
 	}
 	p := messagePage{Message: id, Row: v.row(row, ""), Mail: m.view(id, row.Since, nil), Back: backTo(v.FormValue("back"), ""),
-		May: worker.allows(v.staff.Role), Undo: int(v.office.Undo.Seconds()), Nameless: m.Proof.From == ""}
+		May: worker.allows(v.staff.Role) && row.Click == 0, Undo: int(v.office.Undo.Seconds()), Nameless: m.Proof.From == ""}
 	why := m.Proof.Reason
 	if why == "" && len(row.Reasons) > 0 {
 		why = row.Reasons[0]
@@ -92,33 +92,35 @@ func showMessageHTML(v *visit) error {
 }
 
 // messageAct reads what is to be done to a message. One that is held back no
-// longer was dealt with meanwhile.
-func (v *visit) messageAct() (ev nasdesk.StaffEvent, gone bool, err error) {
+// longer is gone: it was dealt with meanwhile. Click is an act on it that waits.
+func (v *visit) messageAct() (ev nasdesk.StaffEvent, gone bool, click int64, err error) {
 	id, err := v.id("id")
 	if err != nil {
-		return ev, false, err
+		return ev, false, 0, err
 	}
 	ev = nasdesk.StaffEvent{By: v.staff.Staff, Act: nasdesk.StaffAct(v.PostFormValue("act")), Message: id, Text: v.PostFormValue("text")}
 	if ev.Act != nasdesk.ActRelease && ev.Act != nasdesk.ActCondemn {
-		return ev, false, notFound
+		return ev, false, 0, notFound
 	}
 	row, err := v.office.Store.Quarantine(v.ctx(), id)
 	if errors.Is(err, store.ErrNone) {
-		return ev, true, nil
+		return ev, true, 0, nil
 	}
 	if err != nil {
-		return ev, false, err
+		return ev, false, 0, err
 	}
-	return ev, false, v.viewed("quarantined message", 0, string(row.Party))
+	return ev, false, row.Click, v.viewed("quarantined message", 0, string(row.Party))
 }
 
 func previewMessage(v *visit) error {
-	ev, gone, err := v.messageAct()
-	if err != nil {
+	ev, gone, click, err := v.messageAct()
+	switch {
+	case err != nil:
 		return err
-	}
-	if gone {
+	case gone:
 		return v.changed(nasdesk.ChangedMeanwhile, "/queues/quarantined")
+	case click != 0:
+		return v.busyPage(click)
 	}
 	dec, second, err := v.foresee(ev)
 	if err != nil {
@@ -134,12 +136,14 @@ func previewMessage(v *visit) error {
 }
 
 func actOnMessage(v *visit) error {
-	ev, gone, err := v.messageAct()
-	if err != nil {
+	ev, gone, click, err := v.messageAct()
+	switch {
+	case err != nil:
 		return err
-	}
-	if gone {
+	case gone:
 		return v.changed(nasdesk.ChangedMeanwhile, "/queues/quarantined")
+	case click != 0:
+		return v.busyPage(click)
 	}
 	n := strconv.FormatInt(ev.Message, 10)
 	to := v.after("m"+n, "/queues/quarantined", false)

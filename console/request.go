@@ -68,7 +68,8 @@ func (v *visit) requestPage(d *store.Dossier, back string) (requestPage, error) 
 		mails[l.Message] = m
 	}
 	p := v.dossierPage(d, mails, back)
-	if p.May {
+	p.Busy = busy(d) != nil
+	if p.May && !p.Busy {
 		p.Acts = v.actForms(d)
 	}
 	return p, nil
