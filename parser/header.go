@@ -108,12 +108,12 @@ func (h headerBlock) read(raw []byte, off int, lim Limits) headerBlock {
 	lastCR := false
 	for off < len(raw) {
 		l := nextLine(raw, off)
-		if off-start > lim.HeaderBytes || len(l.text) > lim.HeaderBytes || len(h.fields) >= lim.Fields {
-			h.over, h.body = true, len(raw)
-			return h
-		}
 		if len(l.text) == 0 {
 			h.body = l.next
+			return h
+		}
+		if off-start > lim.HeaderBytes || len(l.text) > lim.HeaderBytes || len(h.fields) >= lim.Fields {
+			h.over, h.body = true, len(raw)
 			return h
 		}
 		fresh := lastCR && mixed
