@@ -20,6 +20,8 @@ func TestAuthResultsGuards(t *testing.T) {
 		"mx.example; =pass":                                        "! mx.example",
 		"mx.example; dmarc pass header.from=a.example":             "! mx.example",
 		"mx.example; dmarc=; spf=pass":                             "! mx.example",
+		"dkim=none; dmarc=;":                                       "! ",
+		`mx.example; dmarc=pass \h header.from=a.example`:          "! mx.example",
 		"mx.example; dmarc=pass =a.example":                        "! mx.example",
 		"mx.example; dkim=pass header.d=a\x7f":                     "! mx.example",
 		"mx.example; dkim=pass header.d=a\u00e9":                   "! mx.example",
@@ -211,6 +213,14 @@ func TestBorder(t *testing.T) {
 	for host, want := range map[string]bool{"lo-1.gbrp265.PROD.outlook.com": true, "lo_1.prod.outlook.com": false, "lo.prod.outlook.com.example": false, "x.protection.outlook.com": false} {
 		if p.authSource(host) != want {
 			t.Errorf("%s speaks for the tenant: %v", host, !want)
+		}
+	}
+}
+
+func TestCommentLength(t *testing.T) {
+	for s, want := range map[string]int{`(a)b`: 3, `(a\)b)`: 6, `(a(b)c)d`: 7, `(a`: 0, `(a\)`: 0} {
+		if got := commentLength(s); got != want {
+			t.Errorf("%s: %d, want %d", s, got, want)
 		}
 	}
 }

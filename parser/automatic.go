@@ -108,7 +108,7 @@ func (a *signs) isBounce() bool {
 		return true
 	case robot && (hasAnyPrefix(a.subject, bounceSubjects...) || strings.HasPrefix(local, "mailer-daemon")):
 		return true
-	case a.is("X-Message-Class", "REPORT.IPM.Note.NDR") || a.exchangeClass("report.") && a.exchangeClass(".ndr"):
+	case a.exchangeClass("report.") && a.exchangeClass(".ndr"):
 		return true
 	}
 	return hasAnyPrefix(a.subject, bounceSubjects...) && a.bounceText()

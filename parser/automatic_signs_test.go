@@ -22,11 +22,14 @@ func TestAutomaticSigns(t *testing.T) {
 	class := func(name, value string) string { return person + name + ": " + value + "\nSubject: x\n\nHi\n" }
 	lines := func(n int, last string) string { return strings.Repeat("A line of words.\n", n) + last + "\n" }
 	for raw, want := range map[string]nasdesk.Reason{
-		person + part("message/delivery-status"):                 nasdesk.Bounce,
-		person + part("message/global-delivery-status"):          nasdesk.Bounce,
-		person + part("message/disposition-notification"):        nasdesk.Receipt,
-		person + part("message/global-disposition-notification"): nasdesk.Receipt,
-		person + part("message/rfc822"):                          "",
+		person + part("message/delivery-status"):                                                        nasdesk.Bounce,
+		person + part("message/global-delivery-status"):                                                 nasdesk.Bounce,
+		person + part("message/disposition-notification"):                                               nasdesk.Receipt,
+		person + part("message/global-disposition-notification"):                                        nasdesk.Receipt,
+		person + strings.Replace(part("message/delivery-status"), "mixed", "report", 1):                 nasdesk.Bounce,
+		person + strings.Replace(part("text/plain"), "mixed", "report; report-type=Delivery-Status", 1): nasdesk.Bounce,
+		person + strings.Replace(part("text/plain"), "mixed", "mixed; report-type=delivery-status", 1):  "",
+		person + part("message/rfc822"):                                                                 "",
 
 		"From: MAILER-DAEMON@mx.example.com\nSubject: hm\n\nHi\n":                                        nasdesk.Bounce,
 		"From: postmaster@mx.example.com\nSubject: hm\n\nHi\n":                                           "",

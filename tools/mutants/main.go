@@ -48,7 +48,7 @@ var areas = map[string]area{
 		files: []string{"inbox/proof*.go", "inbox/authres.go", "inbox/from.go", "parser/header.go", "parser/mime.go", "parser/body.go", "parser/charset.go", "parser/html.go",
 			"parser/plain.go", "parser/regions.go", "parser/signature.go", "parser/automatic.go", "parser/sheet.go", "parser/whole.go", "parser/limits.go", "parser/returned.go"},
 		suites: []suite{{pkg: "./cmd/nasdesk", run: "^Test(Messages|Conversations)$"}, {pkg: "./parser"},
-			{pkg: "./inbox", run: "AuthResults|Exchange|RFC8601|Trust|HeaderThatWasCut|ProveEmpty|TestFrom|OnBehalf|ReplyTo|Guards|SaidTwice|SmallLetters|LookAlike|SenderIsTold|Policies|Border|Quote"}},
+			{pkg: "./inbox", run: "AuthResults|Exchange|RFC8601|Trust|HeaderThatWasCut|ProveEmpty|TestFrom|OnBehalf|ReplyTo|Guards|SaidTwice|SmallLetters|LookAlike|SenderIsTold|Policies|Border|Quote|CommentLength"}},
 	},
 	"root": {
 		files:  []string{"case.go", "date.go", "form.go", "ods.go", "person.go", "values.go", "thread.go", "reference.go", "register.go"},
