@@ -105,8 +105,8 @@ func (s *Store) Apply(ctx context.Context, a Applied) (Difference, error) {
 		if err := d.mayApply(a); err != nil {
 			return nil, err
 		}
-		rows := s.rowsOfWorld(d.writes())
-		return nil, inChunks(ctx, q, append(rows, d.journal(a, salt)...))
+		rows := append(d.cleared(), s.rowsOfWorld(d.writes())...)
+		return nil, inChunks(ctx, q, append(merged(rows), d.journal(a, salt)...))
 	})
 	return d, clash(err)
 }
@@ -121,6 +121,30 @@ func (d Difference) mayApply(a Applied) error {
 		return fmt.Errorf("%w: %s", ErrSmall, d.Small[0])
 	}
 	return nil
+}
+
+// cleared takes the codes and mobiles of rows that change out of the way, for two
+// may change places.
+func (d Difference) cleared() []Statement {
+	var mailboxes, accounts []string
+	eachAfter(d.Mailboxes, func(c Changed[nasdesk.Mailbox]) {
+		if c.Before != nil && c.Before.ODS != c.After.ODS {
+			mailboxes = append(mailboxes, string(c.After.Address))
+		}
+	})
+	eachAfter(d.Accounts, func(c Changed[nasdesk.Account]) {
+		if c.Before != nil && c.Before.Mobile != c.After.Mobile {
+			accounts = append(accounts, string(c.After.Address))
+		}
+	})
+	var out []Statement
+	if len(mailboxes) > 0 {
+		out = append(out, Statement{SQL: `update mailbox set ods = '' where address in ($1...)`, Args: []any{mailboxes}, Of: "mailboxes"})
+	}
+	if len(accounts) > 0 {
+		out = append(out, Statement{SQL: `update account set mobile_index = '' where address in ($1...)`, Args: []any{accounts}, Of: "accounts"})
+	}
+	return out
 }
 
 // writes are the rows that an import puts into the register.
@@ -156,7 +180,7 @@ func (d Difference) journal(a Applied, salt []byte) []Statement {
 	eachAfter(d.Memberships, func(c Changed[nasdesk.Membership]) { line("link", c.Added(), c.After.Account) })
 	eachAfter(d.Approvals, func(c Changed[nasdesk.Approval]) { line("approval", c.Added(), c.After.Mailbox) })
 	var out []Statement
-	for chunk := range slices.Chunk(lines, 1000) {
+	for chunk := range slices.Chunk(lines, mostTogether) {
 		out = append(out, rowsOf("journal", `insert into journal (at, event, request, what, subject, detail) values`, ``, chunk))
 	}
 	return out

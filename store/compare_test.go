@@ -222,3 +222,28 @@ func TestFilesMayComeAlone(t *testing.T) {
 		t.Error("a bad row is read")
 	}
 }
+
+func TestCodesAndMobilesMayChangePlaces(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		imported(t, s, aWorld())
+		w := aWorld()
+		w.Mailboxes[0].ODS, w.Mailboxes[1].ODS = "FB456", "FA123"
+		w.Accounts[0].Mobile, w.Accounts[1].Mobile = w.Accounts[1].Mobile, w.Accounts[0].Mobile
+		if _, err := s.Apply(t.Context(), Applied{World: w, By: "olive", Why: "mixed up", At: now}); err != nil {
+			t.Fatal(err)
+		}
+		c := pulled1(t, s, nasdesk.Keys{Addresses: []nasdesk.Address{fa123, fb456, tom}, ODS: []nasdesk.ODSCode{"FA123"}, Mobiles: []nasdesk.Mobile{"07700900101"}})
+		if c.Mailbox(fa123).ODS != "FB456" || c.MailboxByODS("FA123").Address != fb456 || c.AccountByMobile("07700900101").Address != tom {
+			t.Errorf("%+v %+v", c.Mailboxes, c.Accounts)
+		}
+	})
+}
+
+func TestAlikeInsertsAreOne(t *testing.T) {
+	w := bigWorld(3, 2)
+	s := &Store{codec: plainCodec{}}
+	got := merged(s.rowsOfWorld(w))
+	if len(got) != 5 || len(got[0].Args) != 3*8 || len(got[1].Args) != 6*9 || len(got[2].Args) != 6*3 || strings.Count(got[1].SQL, "(") < 6 || !strings.HasSuffix(got[0].SQL, "version = mailbox.version + 1") {
+		t.Errorf("%d statements: %+v", len(got), got)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -26,13 +27,21 @@ type World struct {
 // Import puts a world into the register, whole or not at all. Rows that are
 // there already are overwritten; none is taken away.
 func (s *Store) Import(ctx context.Context, w World) error {
-	err := s.db.tx(ctx, func(q Q) ([]Statement, error) {
+	rows := s.rowsOfWorld(w)
+	err := s.writeAlone(ctx, merged(rows))
+	if isUnique(err) {
+		err = s.writeAlone(ctx, rows) // one by one, to tell which it is
+	}
+	return clash(err)
+}
+
+func (s *Store) writeAlone(ctx context.Context, rows []Statement) error {
+	return s.db.tx(ctx, func(q Q) ([]Statement, error) {
 		if err := s.aloneWithRegister(ctx, q); err != nil {
 			return nil, err
 		}
-		return nil, inChunks(ctx, q, s.rowsOfWorld(w))
+		return nil, inChunks(ctx, q, rows)
 	})
-	return clash(err)
 }
 
 // aloneWithRegister keeps every decision away from the register until the
@@ -46,12 +55,43 @@ func (s *Store) aloneWithRegister(ctx context.Context, q Q) error {
 }
 
 func inChunks(ctx context.Context, q Q, rows []Statement) error {
-	for chunk := range slices.Chunk(rows, 500) {
+	for chunk := range slices.Chunk(rows, 100) {
 		if err := q.Do(ctx, chunk...); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// mostTogether is how many rows one statement writes. SQLite finds each argument
+// of a statement by going through those before it.
+const mostTogether = 40
+
+var oneRow = regexp.MustCompile(`^((?s:.*)\bvalues )\((?:\$\d+,? ?)+\)((?s:.*))$`)
+
+// merged makes one insert of inserts of one row that stand behind one another
+// and are alike: of a statement, a row costs little.
+func merged(stmts []Statement) []Statement {
+	var out []Statement
+	for i := 0; i < len(stmts); {
+		n := i + 1
+		for n < len(stmts) && n-i < mostTogether && stmts[n].SQL == stmts[i].SQL {
+			n++
+		}
+		parts := oneRow.FindStringSubmatch(stmts[i].SQL)
+		if n == i+1 || parts == nil {
+			out = append(out, stmts[i:n]...)
+		} else {
+			rows := make([][]any, n-i)
+			for j := range rows {
+				rows[j] = stmts[i+j].Args
+			}
+			of, _, _ := strings.Cut(stmts[i].Of, " ")
+			out = append(out, rowsOf(of, parts[1], parts[2], rows))
+		}
+		i = n
+	}
+	return out
 }
 
 func clash(err error) error {
