@@ -26,7 +26,7 @@ func (b *browser) begun() map[nasdesk.ActionName]store.WorkRow {
 		b.t.Fatal(err)
 	}
 	for _, w := range due {
-		b.report(w.Key, w.Request, nasdesk.WorkReport{State: nasdesk.WorkPending})
+		b.report(w.Key, w.Request, nasdesk.WorkReport{State: nasdesk.WorkPending, People: true})
 	}
 	if len(due) > 0 {
 		b.begun() // what stood behind it
@@ -53,7 +53,7 @@ func (b *browser) begun() map[nasdesk.ActionName]store.WorkRow {
 func (b *browser) report(action string, request int64, r nasdesk.WorkReport) {
 	b.t.Helper()
 	err := b.line.Event(b.t.Context(), nasdesk.Event{Key: "work:" + action + ":" + string(r.State) + string(r.Account), At: nasdesk.TimestampOf(b.clock.now()),
-		Work: &nasdesk.WorkEvent{Request: request, Action: action, State: r.State, Account: r.Account, Detail: r.Detail}})
+		Work: &nasdesk.WorkEvent{Request: request, Action: action, State: r.State, Account: r.Account, Detail: r.Detail, People: r.People}})
 	if err != nil {
 		b.t.Fatal(err)
 	}
