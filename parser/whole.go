@@ -40,7 +40,7 @@ func (r *reading) breaksOff(p *mimePart) bool {
 	case strings.EqualFold(p.params["format"], "flowed") && bytes.HasSuffix(last, []byte(" ")) && string(last) != "-- ":
 		return true
 	}
-	return halfCharacter(text) || halfAddress(last) || halfNumber(last) || bytes.HasSuffix(bytes.TrimRight(last, " \t"), []byte(":"))
+	return halfCharacter(text) || halfAddress(last) || halfNumber(last) || halfWarning(last) || bytes.HasSuffix(bytes.TrimRight(last, " \t"), []byte(":"))
 }
 
 // halfCharacter reports whether text is UTF-8 but for its end: the first bytes of a
@@ -78,6 +78,13 @@ func halfNumber(line []byte) bool {
 	}
 	bare := len(before) == 0 || len(number) > 0 && number[0] < '0' || before[len(before)-1] == ':' // "FA123" is not
 	return bare && len(last) > 0 && len(last) != 4 && digits < 10
+}
+
+// halfWarning reports whether the last line is the beginning of the sentence with
+// which NHSmail warns of a sender, and not yet enough of it to be known.
+func halfWarning(line []byte) bool {
+	begun := strings.ToLower(string(bytes.TrimSpace(line)))
+	return len(begun) > 4 && strings.HasPrefix("this message was sent from an email address external to nhsmail but gives the appearance of being from an nhsmail", begun)
 }
 
 // damaged notes that bytes of the text are missing, or are not those that were

@@ -34,6 +34,8 @@ func TestDamaged(t *testing.T) {
 		"a telephone number":             {"\nHi\nTel: 01632 960 123", false},
 		"an ODS code":                    {"\nHi\nElm Pharmacy FA123", false},
 		"an at sign":                     {"\nHi\nsee you @", false},
+		"half a warning of NHSmail":      {"\nHi\n\nThis message was sent from an email addr", true},
+		"a sentence like it":             {"\nHi\n\nThis message was sent by Ada", false},
 		"a label alone":                  {"\nHi\nRole: ", true},
 		"half a character":               {"\nHi\nZo\xc3", true},
 		"two thirds of a character":      {"\nHi\n\xe2\x82", true},
