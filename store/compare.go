@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"nasdesk"
 )
@@ -34,11 +35,13 @@ type Difference struct {
 	Memberships []Changed[nasdesk.Membership]
 	Approvals   []Changed[nasdesk.Approval]
 
-	Same   int      // rows that stay as they are
-	Former []string // rows left out: they name a mailbox by an address that it had before
-	Faults []string // why the import cannot be applied
-	Small  []string // tables of which the import holds suspiciously few rows
-	Seen   string   // stands for this difference: Apply does no other
+	Same    int      // rows that stay as they are
+	Former  []string // rows left out: they name a mailbox by an address that it had before
+	Unknown []string // what the import knows and the register does not: it is left out
+	Notes   []string // what people should look at
+	Faults  []string // why the import cannot be applied
+	Small   []string // tables of which the import holds suspiciously few rows
+	Seen    string   // stands for this difference: Apply does no other
 }
 
 // Empty reports whether an import would write nothing.
@@ -57,31 +60,37 @@ var (
 	ErrSmall = errors.New("store: the import holds suspiciously few rows")
 )
 
-// An import is suspiciously small where it lacks more than a fifth of a table's
-// rows, of at least this many.
-const (
-	smallFrom  = 10
-	smallShare = 5
-)
+// smallFrom is how many rows of a table the register must have before an import can
+// be suspiciously small: fewer tell nothing.
+const smallFrom = 10
 
-// Compare says what an import would change. A table of which it holds no row at
-// all is not compared: a file that was not given takes nothing away.
-func (s *Store) Compare(ctx context.Context, w World) (Difference, error) {
+// Compare says what an import would change.
+func (s *Store) Compare(ctx context.Context, src Source) (Difference, error) {
 	have, err := s.Export(ctx)
 	if err != nil {
 		return Difference{}, err
 	}
-	return compared(have, w), nil
+	return compared(have, src), nil
 }
 
 // An Applied is an import that is to be written.
 type Applied struct {
 	World  World
+	Source Source // in place of World, where it is not nil
 	Seen   string // of the Difference that was looked at; "" takes what comes
 	By     string // sign-in name, or the program's part that imports
 	Why    string // the reason, for the journal: no personal data
 	At     nasdesk.Timestamp
 	Anyway bool // it is complete though it is suspiciously small
+
+	Progress func(done, of int) // called as rows are written; may be nil
+}
+
+func (a Applied) source() Source {
+	if a.Source != nil {
+		return a.Source
+	}
+	return a.World
 }
 
 // Apply writes what an import changes, whole or not at all, with a line of the
@@ -101,12 +110,15 @@ func (s *Store) Apply(ctx context.Context, a Applied) (Difference, error) {
 		if err != nil {
 			return nil, err
 		}
-		d = compared(have, a.World)
+		d = compared(have, a.source())
 		if err := d.mayApply(a); err != nil {
 			return nil, err
 		}
+		if d.Empty() {
+			return nil, nil
+		}
 		rows := append(d.cleared(), s.rowsOfWorld(d.writes())...)
-		return nil, inChunks(ctx, q, append(merged(rows), d.journal(a, salt)...))
+		return nil, inChunks(ctx, q, append(merged(rows), d.journal(a, salt)...), a.Progress)
 	})
 	return d, clash(err)
 }
@@ -167,18 +179,20 @@ func after[T any](rows []Changed[T]) []T {
 func (d Difference) journal(a Applied, salt []byte) []Statement {
 	event := fmt.Sprintf("import/%d/%s", a.At, d.Seen[:12])
 	lines := [][]any{{a.At, event, int64(0), "import", "", fmt.Sprintf("by %s: %s", a.By, a.Why)}}
-	line := func(what string, added bool, subject nasdesk.Address) {
-		if added {
+	line := func(what string, changes []FieldChange, subject nasdesk.Address) {
+		detail := "import by " + a.By + ": " + a.Why
+		if changes == nil {
 			what += "-added"
 		} else {
 			what += "-changed"
+			detail += "; " + inJournal(changes)
 		}
-		lines = append(lines, []any{a.At, event, int64(0), what, saltedDigest(salt, string(subject)), "import by " + a.By + ": " + a.Why})
+		lines = append(lines, []any{a.At, event, int64(0), what, saltedDigest(salt, string(subject)), detail})
 	}
-	eachAfter(d.Mailboxes, func(c Changed[nasdesk.Mailbox]) { line("mailbox", c.Added(), c.After.Address) })
-	eachAfter(d.Accounts, func(c Changed[nasdesk.Account]) { line("account", c.Added(), c.After.Address) })
-	eachAfter(d.Memberships, func(c Changed[nasdesk.Membership]) { line("link", c.Added(), c.After.Account) })
-	eachAfter(d.Approvals, func(c Changed[nasdesk.Approval]) { line("approval", c.Added(), c.After.Mailbox) })
+	eachAfter(d.Mailboxes, func(c Changed[nasdesk.Mailbox]) { line("mailbox", MailboxChanges(c), c.After.Address) })
+	eachAfter(d.Accounts, func(c Changed[nasdesk.Account]) { line("account", AccountChanges(c), c.After.Address) })
+	eachAfter(d.Memberships, func(c Changed[nasdesk.Membership]) { line("link", LinkChanges(c), c.After.Account) })
+	eachAfter(d.Approvals, func(c Changed[nasdesk.Approval]) { line("approval", nil, c.After.Mailbox) })
 	var out []Statement
 	for chunk := range slices.Chunk(lines, mostTogether) {
 		out = append(out, rowsOf("journal", `insert into journal (at, event, request, what, subject, detail) values`, ``, chunk))
@@ -194,19 +208,83 @@ func eachAfter[T any](rows []Changed[T], each func(Changed[T])) {
 	}
 }
 
+// A FieldChange is one column of a row before and after. A personal one holds what
+// may stand in no journal.
+type FieldChange struct {
+	Field         string // the column of the contract's world
+	Before, After string
+	Personal      bool
+}
+
+// MailboxChanges are the columns in which a changed mailbox differs; nil of a row
+// that is new or vanished.
+func MailboxChanges(c Changed[nasdesk.Mailbox]) []FieldChange {
+	if c.Added() || c.Vanished() {
+		return nil
+	}
+	b, a := c.Before, c.After
+	return differing(
+		FieldChange{"ods_code", string(b.ODS), string(a.ODS), false}, FieldChange{"name", b.Name, a.Name, false},
+		FieldChange{"sector", string(b.Sector), string(a.Sector), false}, FieldChange{"region_email", string(b.Region), string(a.Region), false},
+		FieldChange{"dspt_status", string(b.DSPT), string(a.DSPT), false}, FieldChange{"status", string(b.Status), string(a.Status), false},
+		FieldChange{"alias", string(b.Alias), string(a.Alias), false})
+}
+
+// AccountChanges are the columns in which a changed account differs.
+func AccountChanges(c Changed[nasdesk.Account]) []FieldChange {
+	if c.Added() || c.Vanished() {
+		return nil
+	}
+	b, a := c.Before, c.After
+	return differing(
+		FieldChange{"full_name", string(b.Name), string(a.Name), true}, FieldChange{"mobile", string(b.Mobile), string(a.Mobile), true},
+		FieldChange{"alternative_email", string(b.Alternative), string(a.Alternative), true},
+		FieldChange{"status", string(b.Status), string(a.Status), false}, FieldChange{"status_since", string(b.Since), string(a.Since), false})
+}
+
+// LinkChanges are the columns in which a changed link differs.
+func LinkChanges(c Changed[nasdesk.Membership]) []FieldChange {
+	if c.Added() || c.Vanished() {
+		return nil
+	}
+	return differing(FieldChange{"role", string(c.Before.Role), string(c.After.Role), false})
+}
+
+func differing(all ...FieldChange) []FieldChange {
+	return slices.DeleteFunc(all, func(f FieldChange) bool { return f.Before == f.After })
+}
+
+// inJournal says what changed: of what is personal, only that it did.
+func inJournal(changes []FieldChange) string {
+	var out []string
+	for _, c := range changes {
+		if c.Personal {
+			out = append(out, c.Field+" changed")
+			continue
+		}
+		out = append(out, fmt.Sprintf("%s %q -> %q", c.Field, c.Before, c.After))
+	}
+	return strings.Join(out, ", ")
+}
+
 // compared compares an import with the register.
-func compared(have, w World) Difference {
-	var d Difference
-	w = d.present(have.Mailboxes, w)
-	d.Mailboxes = differ(&d, "mailboxes", have.Mailboxes, w.Mailboxes, func(m nasdesk.Mailbox) string { return string(m.Address) }, sameMailbox)
-	d.Accounts = differ(&d, "accounts", have.Accounts, w.Accounts, func(a nasdesk.Account) string { return string(a.Address) }, sameAccount)
-	d.Memberships = differ(&d, "links", have.Memberships, w.Memberships, func(m nasdesk.Membership) string { return string(m.Mailbox) + " " + string(m.Account) }, same)
-	d.Approvals = differ(&d, "approvals", have.Approvals, w.Approvals, func(a nasdesk.Approval) string {
-		return fmt.Sprint(a.Mailbox, a.Max, a.ApprovedBy, a.ApprovedOn)
-	}, same)
-	d.faults(have)
+func compared(have World, src Source) Difference {
+	l := src.Over(have)
+	d := Difference{Unknown: l.Unknown, Notes: l.Notes}
+	w := d.present(have.Mailboxes, l.World)
+	d.Mailboxes = differ(&d, "mailboxes", l.Expect, l.Covers.Mailboxes, w.Mailboxes, func(m nasdesk.Mailbox) string { return string(m.Address) }, sameMailbox)
+	d.Accounts = differ(&d, "accounts", l.Expect, l.Covers.Accounts, w.Accounts, func(a nasdesk.Account) string { return string(a.Address) }, sameAccount)
+	d.Memberships = differ(&d, "links", l.Expect, l.Covers.Memberships, w.Memberships, linkKey, same)
+	d.Approvals = differ(&d, "approvals", l.Expect, l.Covers.Approvals, w.Approvals, approvalKey, same)
+	d.faults(have, l.where)
 	d.Seen = d.digest()
 	return d
+}
+
+func linkKey(m nasdesk.Membership) string { return string(m.Mailbox) + " " + string(m.Account) }
+
+func approvalKey(a nasdesk.Approval) string {
+	return fmt.Sprint(a.Mailbox, a.Max, a.ApprovedBy, a.ApprovedOn)
 }
 
 // present reads an import in the register's words of today: a mailbox that a file
@@ -246,10 +324,7 @@ func (d *Difference) present(have []nasdesk.Mailbox, w World) World {
 }
 
 // differ compares the rows of one table by their keys.
-func differ[T any](d *Difference, table string, have, want []T, key func(T) string, same func(a, b T) bool) []Changed[T] {
-	if len(want) == 0 {
-		return nil
-	}
+func differ[T any](d *Difference, table string, expect int, have, want []T, key func(T) string, same func(a, b T) bool) []Changed[T] {
 	before := make(map[string]*T, len(have))
 	for i := range have {
 		before[key(have[i])] = &have[i]
@@ -273,14 +348,21 @@ func differ[T any](d *Difference, table string, have, want []T, key func(T) stri
 			vanished = append(vanished, Changed[T]{Before: &have[i]})
 		}
 	}
-	if n := len(vanished); len(have) >= smallFrom && n*smallShare > len(have) {
-		d.Small = append(d.Small, fmt.Sprintf("%s: %d of the register's %d are not in it", table, n, len(have)))
+	if expect == 0 {
+		expect = usualExpect
+	}
+	if n := len(have) - len(vanished); len(have) >= smallFrom && n*100 < expect*len(have) {
+		d.Small = append(d.Small, fmt.Sprintf("%s: %d of the register's %d are not in it", table, len(vanished), len(have)))
 	}
 	return slices.Concat(inOrderOf(added, key), inOrderOf(changed, key), inOrderOf(vanished, key))
 }
 
 func inOrderOf[T any](rows []Changed[T], key func(T) string) []Changed[T] {
-	slices.SortFunc(rows, func(a, b Changed[T]) int { return bytes.Compare([]byte(key(*a.either())), []byte(key(*b.either()))) })
+	keys := make(map[*T]string, len(rows))
+	for _, c := range rows {
+		keys[c.either()] = key(*c.either())
+	}
+	slices.SortFunc(rows, func(a, b Changed[T]) int { return strings.Compare(keys[a.either()], keys[b.either()]) })
 	return rows
 }
 
@@ -304,14 +386,16 @@ func sameAccount(a, b nasdesk.Account) bool {
 }
 
 // faults finds what the schema would refuse: one mobile for two people, one code
-// for two mailboxes, links of what is nowhere. No fault names a mobile.
-func (d *Difference) faults(have World) {
+// for two mailboxes, links of what is nowhere. Each names its rows by where they
+// stand in the files, and no mobile.
+func (d *Difference) faults(have World, where func(string) string) {
 	codes, mobiles := map[nasdesk.ODSCode]nasdesk.Address{}, map[nasdesk.Mobile]nasdesk.Address{}
 	boxes, accounts := map[nasdesk.Address]bool{}, map[nasdesk.Address]bool{}
+	fault := func(format string, args ...any) { d.Faults = append(d.Faults, fmt.Sprintf(format, args...)) }
 	for _, m := range laid(have.Mailboxes, d.Mailboxes, func(m nasdesk.Mailbox) string { return string(m.Address) }) {
 		boxes[m.Address] = true
 		if other := codes[m.ODS]; m.ODS != "" && other != "" {
-			d.Faults = append(d.Faults, fmt.Sprintf("%s and %s would both have the ODS code %s", other, m.Address, m.ODS))
+			fault("%s and %s would both have the ODS code %s", placed(where, other), placed(where, m.Address), m.ODS)
 		}
 		codes[m.ODS] = m.Address
 	}
@@ -321,20 +405,32 @@ func (d *Difference) faults(have World) {
 			continue
 		}
 		if other := mobiles[a.Mobile]; other != "" {
-			d.Faults = append(d.Faults, fmt.Sprintf("%s and %s would both have one mobile number", other, a.Address))
+			fault("%s and %s would both have one mobile number", placed(where, other), placed(where, a.Address))
 		}
 		mobiles[a.Mobile] = a.Address
 	}
 	eachAfter(d.Memberships, func(c Changed[nasdesk.Membership]) {
 		if !boxes[c.After.Mailbox] || !accounts[c.After.Account] {
-			d.Faults = append(d.Faults, fmt.Sprintf("%s in %s: one of the two is not in the register", c.After.Account, c.After.Mailbox))
+			fault("%s in %s: one of the two is not in the register", c.After.Account, c.After.Mailbox)
 		}
 	})
 	eachAfter(d.Approvals, func(c Changed[nasdesk.Approval]) {
 		if !boxes[c.After.Mailbox] {
-			d.Faults = append(d.Faults, fmt.Sprintf("an approval for %s, which is not in the register", c.After.Mailbox))
+			fault("an approval for %s, which is not in the register", c.After.Mailbox)
 		}
 	})
+}
+
+// placed adds to a row where it stands: in which line of the files, or in the
+// register, where no file has it.
+func placed(where func(string) string, a nasdesk.Address) string {
+	if where == nil {
+		return string(a)
+	}
+	if at := where(string(a)); at != "" {
+		return fmt.Sprintf("%s (%s)", a, at)
+	}
+	return fmt.Sprintf("%s (in the register, in no file)", a)
 }
 
 // laid returns the rows of a table as they would be.

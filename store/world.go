@@ -1,17 +1,17 @@
 package store
 
 import (
+	"bytes"
 	"context"
-	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"nasdesk"
 )
@@ -40,7 +40,7 @@ func (s *Store) writeAlone(ctx context.Context, rows []Statement) error {
 		if err := s.aloneWithRegister(ctx, q); err != nil {
 			return nil, err
 		}
-		return nil, inChunks(ctx, q, rows)
+		return nil, inChunks(ctx, q, rows, nil)
 	})
 }
 
@@ -54,10 +54,15 @@ func (s *Store) aloneWithRegister(ctx context.Context, q Q) error {
 	return q.Do(ctx, lock)
 }
 
-func inChunks(ctx context.Context, q Q, rows []Statement) error {
-	for chunk := range slices.Chunk(rows, 100) {
+// inChunks runs statements a few at a time, and says how far it is.
+func inChunks(ctx context.Context, q Q, stmts []Statement, progress func(done, of int)) error {
+	done := 0
+	for chunk := range slices.Chunk(stmts, 100) {
 		if err := q.Do(ctx, chunk...); err != nil {
 			return err
+		}
+		if done += len(chunk); progress != nil {
+			progress(done, len(stmts))
 		}
 	}
 	return nil
@@ -159,23 +164,46 @@ func ReadWorldDir(dir string) (World, error) {
 
 // ReadWorld reads mailboxes.csv, accounts.csv, memberships.csv and, if it is
 // there, approvals.csv: UTF-8 with or without a byte order mark, a header row,
-// columns in any order. Contract, the world. The error names every bad row: the
-// file, its line, the column, and what is wrong.
+// columns in any order. Contract, the world. The error is of type [Faults] and names
+// every bad row: the file, its line, the column, and what is wrong.
 func ReadWorld(dir fs.FS) (World, error) {
+	w, err := ReadWorldFiles(dir)
+	return w.World, err
+}
+
+// A WorldFiles is a world that remembers in which line each row stood.
+type WorldFiles struct {
+	World
+	Provenance Provenance
+	places     map[string]string
+}
+
+// Over implements Source.
+func (w WorldFiles) Over(have World) Laid {
+	l := w.World.Over(have)
+	l.where = func(key string) string { return w.places[key] }
+	return l
+}
+
+// ReadWorldFiles is ReadWorld for an import, whose faults name the lines of the
+// files even where it is the register that a row contradicts.
+func ReadWorldFiles(dir fs.FS) (WorldFiles, error) {
 	return newWorldReader(dir).world()
 }
 
 func newWorldReader(dir fs.FS) *worldReader {
-	return &worldReader{dir: dir, mailboxes: map[string]int{}, codes: map[string]int{}, accounts: map[string]int{}, mobiles: map[string]int{}, links: map[string]int{}}
+	return &worldReader{dir: dir, mailboxes: map[string]int{}, codes: map[string]int{}, accounts: map[string]int{}, mobiles: map[string]int{}, links: map[string]int{},
+		places: map[string]string{}}
 }
 
-func (r *worldReader) world() (World, error) {
+func (r *worldReader) world() (WorldFiles, error) {
 	must := !r.loose
 	r.read("mailboxes.csv", must, r.mailbox, "address", "ods_code", "name", "sector", "region_email", "dspt_status", "status")
 	r.read("accounts.csv", must, r.account, "address", "full_name", "mobile", "alternative_email", "status", "status_since")
 	r.read("memberships.csv", must, r.membership, "mailbox", "account", "role")
 	r.read("approvals.csv", false, r.approval, "mailbox", "max_accounts", "approved_by", "approved_on")
-	return r.w, errors.Join(r.faults...)
+	n := len(r.w.Mailboxes) + len(r.w.Accounts) + len(r.w.Memberships) + len(r.w.Approvals)
+	return WorldFiles{r.w, provenance("world", n, r.files), r.places}, r.faults.err()
 }
 
 // ReadFiles reads those of the world's files that are there. Their rows may name
@@ -184,7 +212,8 @@ func (r *worldReader) world() (World, error) {
 func ReadFiles(dir fs.FS) (World, error) {
 	r := newWorldReader(dir)
 	r.loose = true
-	return r.world()
+	w, err := r.world()
+	return w.World, err
 }
 
 // A worldReader gathers a world and all that is wrong with it. The maps hold the
@@ -193,28 +222,14 @@ type worldReader struct {
 	dir    fs.FS
 	loose  bool // files may be absent, and name what is in none of them
 	w      World
-	faults []error
+	faults Faults
+	files  []ImportFile
 
 	mailboxes, codes, accounts, mobiles, links map[string]int
+	places                                     map[string]string
 }
 
-// A row is a line of a CSV file by its columns.
-type row struct {
-	r    *worldReader
-	file string
-	line int
-	cell map[string]string
-	bad  bool
-}
-
-func (w *row) fault(column, format string, args ...any) {
-	w.bad = true
-	w.r.faults = append(w.r.faults, fmt.Errorf("%s line %d, %s: %s", w.file, w.line, column, fmt.Sprintf(format, args...)))
-}
-
-func (r *worldReader) fault(file, format string, args ...any) {
-	r.faults = append(r.faults, fmt.Errorf("%s: %s", file, fmt.Sprintf(format, args...)))
-}
+func (r *worldReader) fault(file, format string, args ...any) { r.faults.add(file, format, args...) }
 
 // read reads one file and hands each row to take.
 func (r *worldReader) read(file string, must bool, take func(*row), columns ...string) {
@@ -226,23 +241,46 @@ func (r *worldReader) read(file string, must bool, take func(*row), columns ...s
 		r.fault(file, "cannot be read (%v): a world has mailboxes.csv, accounts.csv and memberships.csv", errors.Unwrap(err))
 		return
 	}
-	c := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(b), "\ufeff")))
-	c.FieldsPerRecord = -1
-	head, err := c.Read()
-	if err == io.EOF {
+	r.files = append(r.files, ImportFile{file, b})
+	if at := notUTF8(b); at > 0 {
+		r.faults.at(file, at, "is not UTF-8: save the file as CSV UTF-8")
+		return
+	}
+	var head []string
+	skip := false
+	r.faults.eachRow(file, strings.TrimPrefix(string(b), "\ufeff"), func(w *row) {
+		switch {
+		case skip:
+		case head == nil:
+			for _, h := range w.cells {
+				head = append(head, strings.TrimSpace(h))
+			}
+			skip = !r.columns(file, head, columns)
+		case len(w.cells) != len(head):
+			w.fault("row", "%d columns where the header has %d", len(w.cells), len(head))
+		default:
+			w.name(head)
+			take(w)
+		}
+	})
+	if head == nil {
 		r.fault(file, "is empty: its first line names the columns %s", strings.Join(columns, ","))
-		return
 	}
-	if err != nil {
-		r.fault(file, "%v", err)
-		return
+}
+
+// notUTF8 returns the first line that is not UTF-8, 0 if all are.
+func notUTF8(b []byte) int {
+	if utf8.Valid(b) {
+		return 0
 	}
-	for i := range head {
-		head[i] = strings.TrimSpace(head[i])
+	n := 1
+	for line := range bytes.Lines(b) {
+		if !utf8.Valid(line) {
+			break
+		}
+		n++
 	}
-	if r.columns(file, head, columns) {
-		r.rows(file, c, head, take)
-	}
+	return n
 }
 
 // columns compares the header row with what it should be.
@@ -261,32 +299,6 @@ func (r *worldReader) columns(file string, head, want []string) bool {
 		}
 	}
 	return len(r.faults) == n
-}
-
-func (r *worldReader) rows(file string, c *csv.Reader, head []string, take func(*row)) {
-	for {
-		cells, err := c.Read()
-		if err == io.EOF {
-			return
-		}
-		if err != nil {
-			r.fault(file, "%v", err)
-			return
-		}
-		line, _ := c.FieldPos(0)
-		w := &row{r: r, file: file, line: line, cell: map[string]string{}}
-		if len(cells) == 1 && strings.TrimSpace(cells[0]) == "" {
-			continue
-		}
-		if len(cells) != len(head) {
-			w.fault("row", "%d columns where the header has %d", len(cells), len(head))
-			continue
-		}
-		for i, h := range head {
-			w.cell[h] = nasdesk.Clean(cells[i])
-		}
-		take(w)
-	}
 }
 
 // address reads a mail address.
@@ -330,6 +342,9 @@ func (w *row) once(column string, seen map[string]int, key string) {
 	seen[key] = w.line
 }
 
+// stands keeps where a row stands, by its key in the register.
+func (r *worldReader) stands(w *row, key string) { r.places[key] = w.place() }
+
 func (r *worldReader) mailbox(w *row) {
 	m := nasdesk.Mailbox{
 		Address: w.address("address", true),
@@ -346,6 +361,7 @@ func (r *worldReader) mailbox(w *row) {
 	}
 	if !w.bad {
 		r.w.Mailboxes = append(r.w.Mailboxes, m)
+		r.stands(w, string(m.Address))
 	}
 }
 
@@ -368,12 +384,13 @@ func (r *worldReader) account(w *row) {
 	}
 	if !w.bad {
 		r.w.Accounts = append(r.w.Accounts, a)
+		r.stands(w, string(a.Address))
 	}
 }
 
 // known finds rows about what is in no file.
-func (w *row) known(column string, in map[string]int, file string, a nasdesk.Address) {
-	if _, ok := in[string(a)]; !ok && !w.bad && !w.r.loose {
+func (r *worldReader) known(w *row, column string, in map[string]int, file string, a nasdesk.Address) {
+	if _, ok := in[string(a)]; !ok && !w.bad && !r.loose {
 		w.fault(column, "%s is not in %s: add it there or take this row out", a, file)
 	}
 }
@@ -381,11 +398,12 @@ func (w *row) known(column string, in map[string]int, file string, a nasdesk.Add
 func (r *worldReader) membership(w *row) {
 	m := nasdesk.Membership{Mailbox: w.address("mailbox", true), Account: w.address("account", true),
 		Role: oneOf(w, "role", nasdesk.Owner, nasdesk.Member)}
-	w.known("mailbox", r.mailboxes, "mailboxes.csv", m.Mailbox)
-	w.known("account", r.accounts, "accounts.csv", m.Account)
+	r.known(w, "mailbox", r.mailboxes, "mailboxes.csv", m.Mailbox)
+	r.known(w, "account", r.accounts, "accounts.csv", m.Account)
 	w.once("account", r.links, string(m.Mailbox)+" "+string(m.Account))
 	if !w.bad {
 		r.w.Memberships = append(r.w.Memberships, m)
+		r.stands(w, string(m.Mailbox)+" "+string(m.Account))
 	}
 }
 
@@ -395,7 +413,7 @@ func (r *worldReader) approval(w *row) {
 		w.fault("max_accounts", "not a number of accounts: %q", w.cell["max_accounts"])
 	}
 	a := nasdesk.Approval{Mailbox: w.address("mailbox", true), Max: n, ApprovedBy: w.address("approved_by", false), ApprovedOn: w.date("approved_on")}
-	w.known("mailbox", r.mailboxes, "mailboxes.csv", a.Mailbox)
+	r.known(w, "mailbox", r.mailboxes, "mailboxes.csv", a.Mailbox)
 	if !w.bad {
 		r.w.Approvals = append(r.w.Approvals, a)
 	}

@@ -87,6 +87,8 @@ type config struct {
 
 	Console consoleConfig `toml:"console"`
 
+	Portal store.PortalMapping `toml:"portal"` // how account lists are read: nasdesk import
+
 	Metrics struct {
 		Listen   string `toml:"listen"`
 		Profiles bool   `toml:"profiles"`
@@ -182,6 +184,7 @@ func (c *config) faults() []error {
 	add(c.Alarms.Every <= 0, "alarms.every: give a time such as 15m")
 	add(c.Lease < 3*time.Second, "lease: give at least 3s")
 	add(c.SMTP.PerMinute < 0, "smtp.per_minute: give a rate, or 0 for none")
+	out = append(out, c.portalFaults()...)
 	return append(out, c.consoleFaults()...)
 }
 

@@ -20,7 +20,7 @@ var cli struct {
 	Demo    demoCmd    `cmd:"" help:"Show the whole line at work on embedded parts, with sample mails."`
 	Replay  replayCmd  `cmd:"" help:"Replay .eml files on a copy of a register and print what would be decided."`
 	Read    readCmd    `cmd:"" help:"Show what is read from one mail, and why."`
-	Import  importCmd  `cmd:"" help:"Import a register (CSV) into the database, whole or not at all."`
+	Import  importCmd  `cmd:"" help:"Bring the register up to date from files: a world, ODS, DSPT or Portal lists."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database up to this program's schema."`
 	Staff   staffCmd   `cmd:"" help:"Who may sign in to the console."`
 	Version versionCmd `cmd:"" help:"Print the version."`

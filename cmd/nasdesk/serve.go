@@ -93,26 +93,3 @@ func (m *migrateCmd) Run(ctx context.Context) error {
 	}
 	return st.Close()
 }
-
-type importCmd struct {
-	World    string `arg:"" help:"Folder with mailboxes.csv, accounts.csv, memberships.csv and, if there is one, approvals.csv."`
-	Database string `arg:"" help:"sqlite:PATH or postgres://…"`
-}
-
-// Run imports a register. Nothing is written unless all of it is right.
-func (i *importCmd) Run(ctx context.Context) error {
-	w, err := store.ReadWorldDir(i.World)
-	if err != nil {
-		return usageError{err}
-	}
-	st, err := openStore(ctx, i.Database)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	if err := st.Import(ctx, w); err != nil {
-		return err
-	}
-	fmt.Printf("imported %d mailboxes, %d accounts, %d memberships, %d approvals\n", len(w.Mailboxes), len(w.Accounts), len(w.Memberships), len(w.Approvals))
-	return nil
-}
