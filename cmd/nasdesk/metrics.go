@@ -174,7 +174,7 @@ func (s *service) ready(ctx context.Context) error {
 // observed is what is served to operators' programs: health, readiness, figures.
 // Nothing of it is personal data, and nothing asks who calls: keep the address
 // within.
-func (s *service) observed(profiles bool) http.Handler {
+func (s *service) observed(profiles bool) *http.Server {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "alive") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
@@ -192,17 +192,17 @@ func (s *service) observed(profiles bool) http.Handler {
 		mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 		mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	}
-	return mux
+	return &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 }
 
 // serveHTTP serves on an address until ctx ends.
-func serveHTTP(ctx context.Context, what, listen, certificate, key string, h http.Handler, log *slog.Logger) error {
+func serveHTTP(ctx context.Context, what, listen, certificate, key string, srv *http.Server, log *slog.Logger) error {
 	door, err := net.Listen("tcp", listen)
 	if err != nil {
 		return fmt.Errorf("%s.listen: %w", what, err)
 	}
-	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn), BaseContext: func(net.Listener) context.Context { return ctx }}
+	srv.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelWarn)
+	srv.BaseContext = func(net.Listener) context.Context { return ctx }
 	ended := make(chan error, 1)
 	go func() {
 		if certificate != "" {

@@ -41,7 +41,7 @@ func TestFigures(t *testing.T) {
 	}
 	get := func(path string) (int, string) {
 		rec := httptest.NewRecorder()
-		svc.observed(false).ServeHTTP(rec, httptest.NewRequest("GET", path, nil))
+		svc.observed(false).Handler.ServeHTTP(rec, httptest.NewRequest("GET", path, nil))
 		text, _ := io.ReadAll(rec.Result().Body)
 		return rec.Code, string(text)
 	}

@@ -42,7 +42,7 @@ func (sh *show) openConsole(ctx context.Context, listen string) (at string, err 
 	o := sh.service.office(&c)
 	o.Try = sh.try()
 	o.SignIn.Hint = "Sign in as agent, second (another agent), lead or auditor. The password of all is: " + demoPassword
-	h := o.Handler()
+	h := o.Server()
 	sh.service.pages = func(ctx context.Context) error {
 		return serveHTTP(ctx, "console", listen, "", "", h, sh.service.log)
 	}

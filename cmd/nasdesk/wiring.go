@@ -203,14 +203,14 @@ func wire(c *config, st *store.Store, log *slog.Logger) (*service, error) {
 // doors are those that listen: the console, and the figures.
 func (s *service) doors(c *config) {
 	if n := c.consoleFiles(); n.Listen != "" {
-		h := s.office(c).Handler()
+		srv := s.office(c).Server()
 		s.pages = func(ctx context.Context) error {
-			return serveHTTP(ctx, "console", n.Listen, n.Certificate, n.Key, h, s.log)
+			return serveHTTP(ctx, "console", n.Listen, n.Certificate, n.Key, srv, s.log)
 		}
 	}
 	if at := c.Metrics.Listen; at != "" {
-		h := s.observed(c.Metrics.Profiles)
-		s.seen = func(ctx context.Context) error { return serveHTTP(ctx, "metrics", at, "", "", h, s.log) }
+		srv := s.observed(c.Metrics.Profiles)
+		s.seen = func(ctx context.Context) error { return serveHTTP(ctx, "metrics", at, "", "", srv, s.log) }
 	}
 }
 
