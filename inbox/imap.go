@@ -24,6 +24,7 @@ type visit struct {
 	news      chan struct{} // holds one token when the server has told of mail
 	validity  uint32
 	delimiter rune
+	shake     func(tls.ConnectionState) error // told of the TLS connection; nil
 }
 
 // enter connects, logs in, sees that the server can move messages and has the
@@ -67,6 +68,7 @@ func (v *visit) secure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	config.VerifyConnection = v.shake
 	options := &imapclient.Options{
 		TLSConfig:             config,
 		DebugWriter:           &v.ear,

@@ -55,6 +55,13 @@ func (e *ear) bye() string {
 	return ""
 }
 
+// heard reports whether some words were among the last.
+func (e *ear) heard(words string) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return bytes.Contains(e.tail, []byte(words))
+}
+
 // oneLine makes words of a server fit for a log.
 func oneLine(s string) string {
 	s = strings.Map(func(r rune) rune {

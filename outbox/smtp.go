@@ -62,7 +62,8 @@ type Server struct {
 type Sender struct {
 	server Server
 	client *smtp.Client
-	conn   net.Conn // under client
+	conn   net.Conn                        // under client
+	shake  func(tls.ConnectionState) error // told of the TLS connection; nil
 }
 
 // NewSender checks the settings; it does not dial.
@@ -206,6 +207,9 @@ func (s *Sender) tls() *tls.Config {
 	}
 	if conf.ServerName == "" {
 		conf.ServerName = s.server.Host
+	}
+	if s.shake != nil {
+		conf.VerifyConnection = s.shake
 	}
 	return conf
 }

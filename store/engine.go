@@ -58,6 +58,7 @@ type Dialect struct {
 	Name       string
 	Single     bool              // one program at a time serves it
 	SkipLocked string            // behind the select of a claim
+	Clock      string            // the time now, in microseconds since 1970, for those who compare clocks
 	DDL        *strings.Replacer // the type tokens of the schema
 	listRef    string            // what "x in ($n...)" becomes: %[1]s is the column, %[2]s the number
 	list       func(v any) any   // how a list is passed

@@ -37,6 +37,7 @@ func liteDialect() *Dialect {
 	return &Dialect{
 		Name:   "sqlite",
 		Single: true,
+		Clock:  "cast(unixepoch('subsec') * 1000000 as integer)",
 		DDL: strings.NewReplacer("{id}", "integer primary key", "{int}", "integer", "{blob}", "blob",
 			"{strict}", "strict"),
 		listRef: "%s in (select value from json_each($%s))",

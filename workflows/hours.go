@@ -51,6 +51,11 @@ func bankHolidays(year int) map[nasdesk.Date]bool {
 
 var bankHolidaysOf sync.Map // by year
 
+// HolidaysKnown is the last year whose bank holidays were held against those that
+// the government has published (gov.uk/bank-holidays, England and Wales). Later ones
+// are reckoned by rule, which knows nothing of days that are still to be proclaimed.
+const HolidaysKnown = 2028
+
 // readsAt tells when staff read a message that comes at an instant: today, or
 // the next working day. Open is whether they read it now.
 func (d Desk) readsAt(at nasdesk.Timestamp) (day nasdesk.Date, open bool) {

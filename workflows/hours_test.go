@@ -1,6 +1,8 @@
 package workflows_test
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -77,5 +79,31 @@ func TestServiceTime(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%s to %s: %v of service time, want %v", c.from, c.to, got, c.want)
 		}
+	}
+}
+
+// TestHolidaysKnown: the days of England and Wales as gov.uk/bank-holidays lists them.
+func TestHolidaysKnown(t *testing.T) {
+	published := map[int]string{
+		2026: "2026-01-01 2026-04-03 2026-04-06 2026-05-04 2026-05-25 2026-08-31 2026-12-25 2026-12-28",
+		2027: "2027-01-01 2027-03-26 2027-03-29 2027-05-03 2027-05-31 2027-08-30 2027-12-27 2027-12-28",
+		2028: "2028-01-03 2028-04-14 2028-04-17 2028-05-01 2028-05-29 2028-08-28 2028-12-25 2028-12-26",
+	}
+	desk := workflows.DefaultDesk
+	desk.Holidays = nil
+	for year, want := range published {
+		var got []string
+		for t := time.Date(year, 1, 1, 0, 0, 0, 0, nasdesk.London); t.Year() == year; t = t.AddDate(0, 0, 1) {
+			weekend := t.Weekday() == time.Saturday || t.Weekday() == time.Sunday
+			if !weekend && desk.ServiceTime(nasdesk.TimestampOf(t), nasdesk.TimestampOf(t.AddDate(0, 0, 1))) == 0 {
+				got = append(got, t.Format(time.DateOnly))
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%d: %s, want %s", year, got, want)
+		}
+	}
+	if slices.Max(slices.Collect(maps.Keys(published))) != workflows.HolidaysKnown {
+		t.Errorf("HolidaysKnown is %d, which is not the last year here", workflows.HolidaysKnown)
 	}
 }

@@ -20,6 +20,7 @@ var cli struct {
 	Demo    demoCmd    `cmd:"" help:"Show the whole line at work on embedded parts, with sample mails."`
 	Replay  replayCmd  `cmd:"" help:"Replay .eml files on a copy of a register and print what would be decided."`
 	Read    readCmd    `cmd:"" help:"Show what is read from one mail, and why."`
+	Doctor  doctorCmd  `cmd:"" help:"Look at all that serve needs, and say what is wrong and what to do."`
 	Import  importCmd  `cmd:"" help:"Bring the register up to date from files: a world, ODS, DSPT or Portal lists."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database up to this program's schema."`
 	Staff   staffCmd   `cmd:"" help:"Who may sign in to the console."`

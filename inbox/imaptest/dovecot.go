@@ -83,7 +83,7 @@ func (d *Dovecot) start(tb testing.TB) {
 		}
 	}
 	dir := shortDir(tb)
-	d.Password, d.maildir = "open-sesame", filepath.Join(dir, "mail")
+	d.Password, d.maildir = "Seven-Lanterns-At-Dusk-41", filepath.Join(dir, "mail")
 	port := freePort(tb)
 	d.Address = fmt.Sprintf("127.0.0.1:%d", port)
 	config := filepath.Join(dir, "dovecot.conf")
