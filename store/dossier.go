@@ -12,6 +12,7 @@ import (
 
 const (
 	mostLines   = 500 // of the journal, in a dossier
+	mostLooks   = 50  // of those, on who looked at it
 	mostSimilar = 20
 )
 
@@ -57,7 +58,9 @@ func keysOfRequest(r *nasdesk.Request) nasdesk.Keys {
 func (s *Store) recordOf(id int64, d *Dossier) []Statement {
 	args := []any{id}
 	return []Statement{
-		{SQL: `select id, at, event, request, what, detail from journal where request = $1 and request > 0 order by id desc limit ` + strconv.Itoa(mostLines), Args: args, Of: "journal",
+		{SQL: `select id, at, event, request, what, detail from journal where request = $1 and request > 0 and what <> 'viewed' order by id desc limit ` + strconv.Itoa(mostLines), Args: args, Of: "journal",
+			Each: eachJournalLine(&d.Journal)},
+		{SQL: `select id, at, event, request, what, detail from journal where request = $1 and request > 0 and what = 'viewed' order by id desc limit ` + strconv.Itoa(mostLooks), Args: args, Of: "journal",
 			Each: eachJournalLine(&d.Journal)},
 		{SQL: `select at, by_name, text from note where request = $1 order by id`, Args: args, Of: "notes", Each: func(scan Scan) error {
 			var n StaffNote
@@ -106,9 +109,9 @@ func (s *Store) Work(ctx context.Context, id int64) (WorkRow, error) {
 
 // letters are the mails of a request, theirs and ours, oldest first: those of
 // the events that its journal names, and of the one that made it. The journal
-// comes newest first and is turned round here.
+// is put in order here.
 func (s *Store) letters(ctx context.Context, r *nasdesk.Request, journal []JournalLine) ([]Letter, error) {
-	slices.Reverse(journal)
+	slices.SortFunc(journal, func(a, b JournalLine) int { return cmp.Compare(a.ID, b.ID) })
 	events := []string{r.Event}
 	for _, l := range journal {
 		if l.Event != "" {
@@ -118,10 +121,11 @@ func (s *Store) letters(ctx context.Context, r *nasdesk.Request, journal []Journ
 	events = unique(events)
 	var out []Letter
 	err := s.db.reader().Do(ctx,
-		Statement{SQL: `select raw, at, sender, message_id from handled where event in ($1...) and raw is not null`, Args: []any{events}, Of: "conversation", Each: func(scan Scan) error {
+		Statement{SQL: `select raw, at, sender, message_id, result from handled where event in ($1...) and raw is not null`, Args: []any{events}, Of: "conversation", Each: func(scan Scan) error {
 			var l Letter
-			err := scan(&l.Message, &l.At, &l.From, &l.MessageID)
-			l.Subject = r.Subject
+			var o outcome
+			err := scan(&l.Message, &l.At, &l.From, &l.MessageID, s.openTo("handled.result", jsonInto(&o)))
+			l.Subject, l.Sender = r.Subject, o.Sender
 			out = append(out, l)
 			return err
 		}},

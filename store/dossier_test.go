@@ -93,3 +93,43 @@ func TestDossier(t *testing.T) {
 		}
 	})
 }
+
+// However many look at a request, its conversation and what happened stay.
+func TestLooksDoNotCrowdOutADossier(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		imported(t, s, aWorld())
+		r := inQueue(t, s, "k1", fa123, func(*nasdesk.Request) {})
+		for range mostLooks + 3 {
+			if err := s.Viewed(t.Context(), "anna", "request", r.ID, "", now); err != nil {
+				t.Fatal(err)
+			}
+		}
+		d, err := s.Dossier(t.Context(), r.ID, today)
+		if err != nil || len(d.Journal) != mostLooks+1 || d.Journal[0].What != "request-referred" || d.Journal[1].What != "viewed" {
+			t.Errorf("%d lines, %v", len(d.Journal), err)
+		}
+	})
+}
+
+// A letter says as whose it was decided on, whatever the trust is today.
+func TestALetterKeepsItsSender(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		imported(t, s, aWorld())
+		for i, sender := range []nasdesk.ResultSender{{Address: fa123, Verified: true, Mailbox: fa123}, {Address: fa123, Mailbox: fa123, Released: []string{"anna", "ben"}}} {
+			k, err := s.Keep(t.Context(), []byte("raw "+sender.Address), Location{"INBOX", 1, uint32(i + 1)}, now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ev := mailEvent("m"+string(rune('1'+i)), fa123)
+			d, err := s.Decide(t.Context(), ev, nasdesk.Keys{Party: fa123}, k.ID, always(nasdesk.Decision{Sender: sender, Requests: []nasdesk.Request{aRequest(ev, fa123)},
+				Journal: []nasdesk.Entry{{What: "request-accepted", Request: 0}}}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := s.Dossier(t.Context(), d.Requests[0].ID, today)
+			if err != nil || len(got.Letters) != 1 || !reflect.DeepEqual(got.Letters[0].Sender, sender) {
+				t.Errorf("%+v, %v", got.Letters, err)
+			}
+		}
+	})
+}

@@ -341,9 +341,24 @@ func (s *Store) requestsBy(ctx context.Context, token string) ([]Row, error) {
 	return s.rowsByID(ctx, ids)
 }
 
-// history returns the lines of the journal that concern one of the addresses,
-// newest first. Those that are not sealed yet have no index and are few.
+// history returns what the journal says of one of the addresses, newest first,
+// but for who looked at them (see Looks). With a register edit comes its reason.
 func (s *Store) history(ctx context.Context, addresses ...nasdesk.Address) ([]JournalLine, error) {
+	lines, err := s.linesOn(ctx, `what <> 'viewed'`, addresses)
+	if err != nil {
+		return nil, err
+	}
+	return lines, s.reasons(ctx, lines)
+}
+
+// Looks returns who looked at what concerns one of the addresses, newest first.
+func (s *Store) Looks(ctx context.Context, addresses ...nasdesk.Address) ([]JournalLine, error) {
+	return s.linesOn(ctx, `what = 'viewed'`, addresses)
+}
+
+// linesOn returns the lines of one sort that concern one of the addresses. Those
+// that are not sealed yet have no index and are few.
+func (s *Store) linesOn(ctx context.Context, sort string, addresses []nasdesk.Address) ([]JournalLine, error) {
 	salt, err := s.salted(ctx)
 	if err != nil {
 		return nil, err
@@ -355,7 +370,7 @@ func (s *Store) history(ctx context.Context, addresses ...nasdesk.Address) ([]Jo
 			continue
 		}
 		for _, where := range []string{`seal is not null and subject <> ''`, `seal is null`} {
-			stmts = append(stmts, Statement{SQL: `select id, at, event, request, what, detail from journal where ` + where + ` and subject = $1
+			stmts = append(stmts, Statement{SQL: `select id, at, event, request, what, detail from journal where ` + where + ` and ` + sort + ` and subject = $1
 				order by id desc limit ` + strconv.Itoa(mostHistory), Args: []any{saltedDigest(salt, string(a))}, Of: "journal", Each: eachJournalLine(&out)})
 		}
 	}
@@ -364,3 +379,31 @@ func (s *Store) history(ctx context.Context, addresses ...nasdesk.Address) ([]Jo
 	out = slices.CompactFunc(out, func(a, b JournalLine) bool { return a.ID == b.ID }) // one that was sealed between the two
 	return out[:min(len(out), mostHistory)], err
 }
+
+// reasons brings to the lines on register edits the reason that staff gave. It
+// may name somebody, so it does not stand in the journal, but in the act, sealed.
+func (s *Store) reasons(ctx context.Context, lines []JournalLine) error {
+	var ids []int64
+	for _, l := range lines {
+		if id, ok := strings.CutPrefix(l.Event, clickKey); ok && l.What == "staff-register" {
+			n, _ := strconv.ParseInt(id, 10, 64) // what is no number is no click's
+			ids = append(ids, n)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	var clicks []Click
+	err := s.db.reader().Do(ctx, Statement{SQL: `select ` + clickColumns + ` from click c where c.id in ($1...)`, Args: []any{ids}, Of: "reasons", Each: s.eachClick(&clicks)})
+	for _, c := range clicks {
+		for i := range lines {
+			if lines[i].Event == (nasdesk.OutClick{ID: c.ID}).Key() {
+				lines[i].Reason = c.Act.Text
+			}
+		}
+	}
+	return err
+}
+
+// clickKey begins the key of the event of an act of staff.
+const clickKey = "click/"

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -8,8 +9,7 @@ import (
 )
 
 const (
-	idle    = nasdesk.Timestamp(30 * 60 * 1e6)   // a session that is not used for so long is over
-	longest = nasdesk.Timestamp(12 * 3600 * 1e6) // and so is one that was begun so long ago
+	longest = nasdesk.Timestamp(12 * 3600 * 1e6) // a session that was begun so long ago is over
 	touch   = nasdesk.Timestamp(60 * 1e6)        // how closely the use of a session is kept
 )
 
@@ -33,6 +33,27 @@ func (s *Store) putStaff(ctx context.Context, p Staff, more ...Statement) error 
 		}
 		return append(out, more...), nil
 	})
+}
+
+// SetPassword gives a member of staff another password, by its hash, and lifts
+// the lock that wrong ones made. Their sessions end, but that of a token's hash;
+// "" spares none. The journal says who did it. ErrNone if there is nobody of that
+// name.
+func (s *Store) SetPassword(ctx context.Context, name, hash, by, but string, now nasdesk.Timestamp) error {
+	found := false
+	st := Statement{SQL: `update staff set hash = $2, failed = 0, locked_until = 0 where name = $1 returning name`, Args: []any{name, s.seal("staff.hash", hash)},
+		Of: "staff", Each: func(Scan) error { found = true; return nil }}
+	err := s.db.tx(ctx, func(q Q) ([]Statement, error) {
+		if err := q.Do(ctx, st); err != nil || !found {
+			return nil, err
+		}
+		return []Statement{{SQL: `delete from session where staff = $1 and token <> $2`, Args: []any{name, but}, Of: "sessions"},
+			staffLine(now, "staff-changed", 0, "", name+": new password, by "+by)}, nil
+	})
+	if err == nil && !found {
+		err = statementError(st, ErrNone)
+	}
+	return err
 }
 
 const staffColumns = `name, display, role, hash, failed, locked_until, disabled, signed_in_at`
@@ -112,6 +133,16 @@ func (s *Store) Viewed(ctx context.Context, by, what string, request int64, subj
 	})
 }
 
+// halfAnHour is how long a session may be idle where nobody says otherwise.
+const halfAnHour = 30 * time.Minute
+
+// UseIdle sets how long a session lasts that nobody uses; 0 is half an hour.
+func (s *Store) UseIdle(d time.Duration) { s.idleFor.Store(int64(d)) }
+
+func (s *Store) idle() nasdesk.Timestamp {
+	return nasdesk.Timestamp(cmp.Or(time.Duration(s.idleFor.Load()), halfAnHour).Microseconds())
+}
+
 // NewSession begins a session of a member of staff who is not disabled; ErrNone
 // of anybody else. Where EndsAt is 0 it is over after twelve hours. Sessions
 // that are over are swept away.
@@ -125,7 +156,7 @@ func (s *Store) NewSession(ctx context.Context, n Session) error {
 		Args: []any{n.Token, n.Staff, n.MadeAt, n.EndsAt}, Of: "session", Each: func(Scan) error { made = true; return nil }}
 	st.SQL = s.db.dialect().DDL.Replace(st.SQL)
 	err := s.db.tx(ctx, func(Q) ([]Statement, error) {
-		return []Statement{{SQL: `delete from session where ends_at <= $1 or seen_at <= $2`, Args: []any{n.MadeAt, n.MadeAt - idle}, Of: "session"}, st}, nil
+		return []Statement{{SQL: `delete from session where ends_at <= $1 or seen_at <= $2`, Args: []any{n.MadeAt, n.MadeAt - s.idle()}, Of: "session"}, st}, nil
 	})
 	if err == nil && !made {
 		err = statementError(st, ErrNone)
@@ -134,13 +165,13 @@ func (s *Store) NewSession(ctx context.Context, n Session) error {
 }
 
 // SessionAt returns the session of a token's hash, with the role that its owner
-// has now. ErrNone if there is none, if it is over, was idle for half an hour, or
+// has now. ErrNone if there is none, if it is over, was idle too long (see UseIdle), or
 // its owner is disabled. It is not used by this: a page that follows what happens
 // by itself keeps nobody signed in.
 func (s *Store) SessionAt(ctx context.Context, tokenHash string, now nasdesk.Timestamp) (Session, error) {
 	var n Session
 	err := s.one(ctx, Statement{SQL: `select o.token, o.staff, p.role, p.display, o.made_at, o.seen_at, o.ends_at from session o join staff p on p.name = o.staff
-		where o.token = $1 and o.ends_at > $2 and o.seen_at > $3 and p.disabled = 0`, Args: []any{tokenHash, now, now - idle}, Of: "session",
+		where o.token = $1 and o.ends_at > $2 and o.seen_at > $3 and p.disabled = 0`, Args: []any{tokenHash, now, now - s.idle()}, Of: "session",
 		Each: func(scan Scan) error {
 			return scan(&n.Token, &n.Staff, &n.Role, open(s, "staff.display", &n.Display), &n.MadeAt, &n.SeenAt, &n.EndsAt)
 		}})

@@ -174,3 +174,56 @@ func TestChangeStaff(t *testing.T) {
 		}
 	})
 }
+
+// A new password lifts the lock, and ends the sessions of whoever knew the old.
+func TestSetPassword(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		putStaff(t, s, Staff{Name: "anna", Role: Agent, Hash: "old"})
+		for _, token := range []string{"t1", "t2"} {
+			if err := s.NewSession(t.Context(), Session{Token: token, Staff: "anna", MadeAt: now}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 3 {
+			if err := s.SignInFailed(t.Context(), "anna", now, 2, time.Hour); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.SetPassword(t.Context(), "anna", "new", "lead", "t2", now); err != nil {
+			t.Fatal(err)
+		}
+		if p, err := s.StaffNamed(t.Context(), "anna"); err != nil || p.Hash != "new" || p.Failed != 0 || p.LockedUntil != 0 {
+			t.Errorf("%+v, %v", p, err)
+		}
+		if _, err := s.SessionAt(t.Context(), "t1", now); !errors.Is(err, ErrNone) {
+			t.Errorf("an old session: %v", err)
+		}
+		if _, err := s.SessionAt(t.Context(), "t2", now); err != nil {
+			t.Errorf("the session that was spared: %v", err)
+		}
+		if n := s.number(t, `select count(*) from journal where what = 'staff-changed' and detail = 'anna: new password, by lead'`); n != 1 {
+			t.Errorf("%d lines", n)
+		}
+		if err := s.SetPassword(t.Context(), "nobody", "new", "lead", "", now); !errors.Is(err, ErrNone) {
+			t.Errorf("nobody's password: %v", err)
+		}
+	})
+}
+
+func TestSessionsAreIdleAsLongAsIsSet(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		putStaff(t, s, Staff{Name: "anna", Role: Agent})
+		if err := s.NewSession(t.Context(), Session{Token: "t", Staff: "anna", MadeAt: now}); err != nil {
+			t.Fatal(err)
+		}
+		for set, over := range map[time.Duration]nasdesk.Timestamp{0: 30 * minute, 2 * time.Hour: 2 * hour, 5 * time.Minute: 5 * minute} {
+			s.UseIdle(set)
+			if _, err := s.SessionAt(t.Context(), "t", now+over-1); err != nil {
+				t.Errorf("%v: %v", set, err)
+			}
+			if _, err := s.SessionAt(t.Context(), "t", now+over); !errors.Is(err, ErrNone) {
+				t.Errorf("%v: it lasts longer: %v", set, err)
+			}
+		}
+	})
+}

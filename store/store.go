@@ -34,6 +34,8 @@ type Store struct {
 	ids   ids
 	node  atomic.Int64 // under which this program claims what is due; 0 before Join
 
+	idleFor atomic.Int64 // how long a session may be idle, in nanoseconds; 0 is the usual
+
 	close sync.Once
 	turn  sync.Mutex // of those whose case went stale again and again
 	mu    sync.Mutex

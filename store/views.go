@@ -95,6 +95,9 @@ type Letter struct {
 	Text      string        // ours
 	State     string        // ours: ready, running, sent, unconfirmed, failed or cancelled
 	Code      string        // ours: the server's last answer where it failed
+	// Sender is who it was decided to be from, theirs: proved then, or released by
+	// two of staff. Its Address is "" where that was not kept.
+	Sender nasdesk.ResultSender
 }
 
 // A JournalLine is one line of the journal.
@@ -105,6 +108,7 @@ type JournalLine struct {
 	Request int64
 	What    string
 	Detail  string
+	Reason  string // of a register edit, in the history of what was changed: as staff gave it
 }
 
 // A StaffNote is what a colleague wrote on a request.
@@ -131,7 +135,7 @@ type Dossier struct {
 	Request nasdesk.Request
 	Case    *nasdesk.Case // with its mailbox, parties and whatever its answers name
 	Letters []Letter      // the conversation, oldest first
-	Journal []JournalLine
+	Journal []JournalLine // oldest first; of who looked at it the last ones
 	Notes   []StaffNote
 	Work    []WorkRow
 	Dates   []nasdesk.OutDate
