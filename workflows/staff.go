@@ -112,7 +112,9 @@ func (s *stepping) act(r *nasdesk.Request, e *nasdesk.StaffEvent) {
 }
 
 // words puts what there is of a line's parts together.
-func words(parts ...string) string { return strings.Join(strings.Fields(strings.Join(parts, " ")), " ") }
+func words(parts ...string) string {
+	return strings.Join(strings.Fields(strings.Join(parts, " ")), " ")
+}
 
 // by says who did it, for the journal.
 func by(e *nasdesk.StaffEvent) string {
