@@ -2,8 +2,10 @@ package nasdesk
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // A Value is what one field of a form takes. Set reads it as a person wrote it
@@ -114,6 +116,26 @@ func (a *Address) Set(written string) error {
 	*a = Address(s)
 	return nil
 }
+
+// Masked returns the address as it may stand in a log or an alarm: that of an
+// organisation whole, such as pharmacy.fa123@nhs.net, that of a person with the first
+// letter and the domain alone. What does not show that it is an organisation's is
+// taken for a person's.
+func (a Address) Masked() string {
+	local, domain, ok := strings.Cut(string(a), "@")
+	if !ok || local == "" {
+		return "…"
+	}
+	prefix, code, _ := strings.Cut(local, ".")
+	if domain == "nhs.net" && (local == "helpdesk" || code != "" && slices.Contains(sharedPrefixes, prefix) && strings.ContainsAny(code, "0123456789")) {
+		return string(a)
+	}
+	first, _ := utf8.DecodeRuneInString(local)
+	return string(first) + "…@" + domain
+}
+
+// sharedPrefixes begin the addresses of shared mailboxes, in front of the ODS code.
+var sharedPrefixes = []string{"pharmacy", "optom", "optometry", "dental", "dentistry", "care", "midwife", "midwifery"}
 
 // validAddress accepts the dot-atom addresses that people have: RFC 5321
 // without quoted local parts, ASCII only, a domain with a dot.

@@ -246,15 +246,16 @@ func (d *Door) complain(tries int, err error, pause time.Duration) {
 		d.alarm(Location{Folder: d.set.Inbox}, fmt.Errorf("the mailbox cannot be read: %w", err))
 		return
 	}
-	d.log.Warn("the mailbox cannot be read", "error", err, "again", pause.Round(time.Millisecond))
+	d.log.Warn("the mailbox cannot be read", "err", err, "again", pause.Round(time.Millisecond).String())
 }
 
-// alarm calls a person: always in the log, and by the callback.
+// alarm calls a person: by the callback, which logs it, or else in the log.
 func (d *Door) alarm(at Location, fault error) {
-	d.log.Error("the door needs a person", "at", at.String(), "error", fault)
 	if d.set.Alarm != nil {
 		d.set.Alarm(at, fault)
+		return
 	}
+	d.log.Error("the door needs a person", "at", at.String(), "err", fault)
 }
 
 // alarmOnce is alarm for faults of one message, which come back at each cycle.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -101,11 +103,20 @@ func (l *Loop) guarded(ctx context.Context, once func(context.Context) (int, err
 // that it happened on: else it would stand in the way of the others for ever.
 func (l *Loop) caught(ctx context.Context, err *error, putOff func() error) {
 	if fault := recover(); fault != nil {
-		*err = fmt.Errorf("outbox: panic: %v", fault)
+		*err = fmt.Errorf("outbox: panic: %s", faultWords(fault))
 		l.log().Error("outbox: a fault of ours", "err", *err, "stack", string(debug.Stack()))
 		l.raise(ctx, AlarmFault, (*err).Error())
 		*err = errors.Join(*err, putOff())
 	}
+}
+
+// faultWords tells of a panic without its value, which may be anything: only what
+// the language itself says of a fault holds nothing of a mail.
+func faultWords(fault any) string {
+	if r, ok := fault.(runtime.Error); ok {
+		return r.Error()
+	}
+	return fmt.Sprintf("a %T; the log has where", fault)
 }
 
 func (l *Loop) now() nasdesk.Timestamp { return nasdesk.TimestampOf(l.Now()) }
@@ -130,19 +141,35 @@ func (l *Loop) noted(what string, err error) error {
 }
 
 // raise sounds an alarm unless it sounds already; clear ends it.
-func (l *Loop) raise(ctx context.Context, what, detail string) {
-	if l.raised[what] {
+func (l *Loop) raise(ctx context.Context, what, detail string) { l.raiseOf(ctx, what, what, detail) }
+
+// raiseOf is raise for an alarm of which there may be several: key tells them apart,
+// and is never shown.
+func (l *Loop) raiseOf(ctx context.Context, key, what, detail string) {
+	if l.raised[key] {
 		return
 	}
 	if l.raised == nil {
 		l.raised = map[string]bool{}
 	}
-	l.raised[what] = true
-	l.log().Warn("outbox: alarm", "what", what, "detail", detail)
+	l.raised[key] = true
+	l.sound(ctx, what, detail)
+}
+
+// sound tells of an alarm, in the log where nobody else does.
+func (l *Loop) sound(ctx context.Context, what, detail string) {
 	if l.Alarm != nil {
 		l.Alarm(ctx, what, detail)
+		return
 	}
+	l.log().Warn("outbox: alarm", "what", what, "detail", detail)
 }
+
+// referenceIn finds the reference of a request in a key or a subject; "" where there
+// is none. It is how lines of the log name requests.
+func referenceIn(s string) string { return anyReference.FindString(s) }
+
+var anyReference = regexp.MustCompile(`NAS-[0-9A-HJKMNP-TV-Z]{8}`)
 
 func (l *Loop) clear(what string) { delete(l.raised, what) }
 

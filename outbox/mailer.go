@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -229,7 +230,7 @@ func (m *Mailer) retryOrGiveUp(ctx context.Context, row nasdesk.OutMail, f *Fail
 	if m.Now().Sub(row.DueAt.Time()) >= or(m.GiveUp, GiveUp) {
 		return m.fail(ctx, row, "given up: "+f.Short(), f)
 	}
-	m.log().Info("outbox: mail is tried again later", "mail", row.ID, "attempt", row.Attempt, "err", f)
+	m.log().Info("outbox: mail is tried again later", "reference", referenceIn(row.Subject), "mail", row.ID, "attempt", row.Attempt, "err", f)
 	return m.retry(ctx, row, f.Short())
 }
 
@@ -242,7 +243,7 @@ func (m *Mailer) retry(ctx context.Context, row nasdesk.OutMail, code string) er
 func (m *Mailer) fail(ctx context.Context, row nasdesk.OutMail, code string, why error) error {
 	ctx, cancel := recording(ctx)
 	defer cancel()
-	m.log().Error("outbox: mail failed for good", "mail", row.ID, "err", why)
+	m.log().Error("outbox: mail failed for good", "reference", referenceIn(row.Subject), "mail", row.ID, "err", why)
 	err := m.Rows.MailFailed(ctx, row.ID, row.Attempt, m.now(), 0, code)
 	if err == nil {
 		m.tell(ctx, AlarmMail, row, code)
@@ -252,10 +253,7 @@ func (m *Mailer) fail(ctx context.Context, row nasdesk.OutMail, code string, why
 
 // tell sounds an alarm about one mail, each time.
 func (m *Mailer) tell(ctx context.Context, what string, row nasdesk.OutMail, code string) {
-	m.log().Warn("outbox: alarm", "what", what, "mail", row.ID, "code", code)
-	if m.Alarm != nil {
-		m.Alarm(ctx, what, fmt.Sprintf("mail %d: %s", row.ID, code))
-	}
+	m.sound(ctx, what, strings.TrimSpace(fmt.Sprintf("%s mail %d: %s", referenceIn(row.Subject), row.ID, code)))
 }
 
 // overBudget holds a mail that is over the ceiling. Nothing is lost: it is due
@@ -269,17 +267,18 @@ func (m *Mailer) overBudget(ctx context.Context, row nasdesk.OutMail) (held bool
 		return false, wrap("counting replies", errors.Join(err, m.retry(ctx, row, CodeNotTried+": budget unknown")))
 	}
 	one, all := AlarmBudget+": "+string(row.To), AlarmBudget
+	shown := AlarmBudget + ": " + row.To.Masked()
 	wait := time.Hour
 	switch b := m.Budget; {
 	case b.PerHour > 0 && n.toAll >= b.PerHour:
 		m.raise(ctx, all, fmt.Sprintf("%d mails within an hour", n.toAll))
 	case b.PerDay > 0 && n.inDay >= b.PerDay:
 		m.clear(all)
-		m.raise(ctx, one, fmt.Sprintf("%d mails within a day", n.inDay))
+		m.raiseOf(ctx, one, shown, fmt.Sprintf("%d mails within a day", n.inDay))
 		wait = heldDay
 	case b.PerMailbox > 0 && n.inHour >= b.PerMailbox:
 		m.clear(all)
-		m.raise(ctx, one, fmt.Sprintf("%d mails within an hour", n.inHour))
+		m.raiseOf(ctx, one, shown, fmt.Sprintf("%d mails within an hour", n.inHour))
 	default:
 		m.clear(all)
 		if m.now()-m.heldAt[row.To] > nasdesk.Timestamp(calmFor.Microseconds()) {

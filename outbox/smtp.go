@@ -313,6 +313,9 @@ func failure(step Step, err error) *Failure {
 
 // Error gives the step and the codes; without a reply, what broke.
 func (f *Failure) Error() string {
+	if garbled := textproto.ProtocolError(""); errors.As(f.err, &garbled) {
+		return fmt.Sprintf("smtp: %s: what came is no reply of SMTP", f.Step) // its words may be anything
+	}
 	if f.Code == 0 {
 		return fmt.Sprintf("smtp: %s: no reply: %v", f.Step, f.err)
 	}

@@ -128,6 +128,6 @@ func (w *Works) away(ctx context.Context, row nasdesk.OutWork, err error) error 
 	if w.Now().Sub(row.DueAt.Time()) >= or(w.GiveUp, GiveUp) {
 		return w.report(ctx, row, nasdesk.WorkReport{State: nasdesk.WorkFailed, Account: row.Action.Account, Detail: "given up: the directory could not be asked for days"})
 	}
-	w.log().Info("outbox: account work is tried again later", "work", row.ID, "attempt", row.Attempt, "err", err)
+	w.log().Info("outbox: account work is tried again later", "reference", referenceIn(row.Key), "work", row.ID, "attempt", row.Attempt, "err", err)
 	return w.later(ctx, row)
 }
