@@ -14,6 +14,7 @@ type Keys struct {
 	Party      Address  // whose requests are wanted
 	Locals     []string // local parts first.last whose namesakes are wanted
 	Requests   []int64  // by id
+	Deadlines  bool     // of which the party is told
 }
 
 // Merge returns the keys of both, and whether more holds any that k lacks.
@@ -50,6 +51,7 @@ type Case struct {
 	Accounts    []Account
 	Memberships []Membership
 	Approvals   []Approval
+	Deadlines   []Deadline
 	Requests    []Request // of the party, and of the threads that the keys name; oldest first
 	Messages    []Seen    // of the same sender, with the same id or content
 	Keys        Keys      // what was asked for: a key without a row was looked up and is not there

@@ -35,6 +35,7 @@ type Decision struct {
 	Mails    []Mail
 	Actions  []Work
 	Dates    []Due
+	Datings  []Dating
 	Journal  []Entry
 	Folder   Folder    // where the message goes
 	Notes    []Note    // of staff

@@ -41,6 +41,7 @@ const (
 type DueEvent struct {
 	Request int64
 	What    DueWhat
+	Mailbox Address // of DueWarn: whose deadlines
 }
 
 // A DueWhat says what is due.
@@ -50,6 +51,7 @@ const (
 	DueRemind    DueWhat = "remind"    // a question was not answered
 	DueLapse     DueWhat = "lapse"     // it was not answered after the reminder either
 	DueEffective DueWhat = "effective" // the day that an accepted request waits for
+	DueWarn      DueWhat = "warn"      // deadlines of which a mailbox is to be warned
 )
 
 // A Due is a date on which something happens.

@@ -145,7 +145,11 @@ func keysOfEvent(ev nasdesk.Event) nasdesk.Keys {
 			k.Addresses = append(k.Addresses, ev.Work.Account)
 		}
 	}
-	if ev.Due != nil {
+	switch {
+	case ev.Due == nil:
+	case ev.Due.What == nasdesk.DueWarn:
+		k.Party, k.Deadlines = ev.Due.Mailbox, true
+	default:
 		k.Requests = append(k.Requests, ev.Due.Request)
 	}
 	if ev.Staff != nil {

@@ -27,7 +27,7 @@ func (s *Store) commit(ctx context.Context, p *pulled, raw int64, d *nasdesk.Dec
 		return c.stmts, p.reads.check(ctx, q, s.db.dialect(), c.written())
 	})
 	if err == nil {
-		s.committed(len(d.Mails)+len(d.Actions)+len(d.Dates) > 0 || d.Event.Work != nil)
+		s.committed(len(d.Mails)+len(d.Actions)+len(d.Dates)+len(d.Datings) > 0 || d.Event.Work != nil)
 	}
 	return err
 }
@@ -86,6 +86,7 @@ func (c *commit) plan() {
 	for _, x := range c.d.Dates {
 		c.date(x)
 	}
+	c.datings()
 	c.notes()
 	c.quarantine()
 	c.journal()
@@ -143,6 +144,7 @@ func (c *commit) request(r *nasdesk.Request) {
 			assignee = $27, snoozed = $28, bounced = $29, rule = $30, queue = $31, version = case when version = $26 - 1 then $26 end
 			where id = $1`, values...) // a row that has moved on gets no version, which the schema refuses: stale
 		c.cancel(r)
+		c.silenced(r)
 	}
 	c.queued(r, before)
 	var thread [][]any
@@ -196,6 +198,9 @@ func (c *commit) touched() []string {
 	}
 	if m := c.d.Event.Mail; m != nil {
 		add(m.Proof.Sender.Address())
+	}
+	if x := c.d.Event.Due; x != nil {
+		add(x.Mailbox)
 	}
 	for old, now := range c.d.Change.Renamed {
 		add(old)
@@ -281,12 +286,14 @@ func (c *commit) rename(old, now string) {
 		on conflict (address) do update set version = party.version + 1`, now)
 	c.add("search", `insert into search (token, request) select $2, request from search where token = $1 on conflict do nothing`,
 		c.s.token(facetMailbox, old), c.s.token(facetMailbox, now))
+	c.moved("mailbox", old, now)
 }
 
 // given moves an account to the address that it was given. Its links are among
 // those that the decision writes.
 func (c *commit) given(old string, now nasdesk.Address) {
 	c.add("links of "+old, `delete from membership where account = $1`, old)
+	c.moved("account", old, now)
 	c.add("account "+old, `update account set address = $2, stem = $3 where address = $1`, old, now, stemOf(now))
 }
 
@@ -465,7 +472,7 @@ const lookAgain = nasdesk.Timestamp(15 * 60 * 1e6)
 
 // came records that a date has come.
 func (c *commit) came() {
-	if x := c.d.Event.Due; x != nil {
+	if x := c.d.Event.Due; x != nil && x.What != nasdesk.DueWarn {
 		c.add("date", `update due set state = 'done', locked_until = 0 where state in ('ready', 'running')
 			and (key = $1 or request = $2 and what = $3 and due_at <= $4)`, c.d.Event.Key, x.Request, x.What, c.d.Event.At)
 	}

@@ -169,6 +169,8 @@ func (s *Store) NextDue(ctx context.Context) (nasdesk.Timestamp, bool, error) {
 		union all select min(locked_until) from work where state = 'running'
 		union all select min(at) from due where state = 'ready'
 		union all select min(locked_until) from due where state = 'running'
+		union all select min(at) from deadline where state = 'ready'
+		union all select min(locked_until) from deadline where state = 'running'
 		union all select min(at) from click where state = 'ready'
 		union all select min(locked_until) from click where state = 'running') next`,
 		Each: func(scan Scan) error { return scan(&at) }})

@@ -42,6 +42,7 @@ type pulled struct {
 	memberships map[int64]nasdesk.Membership
 	approvals   map[int64]nasdesk.Approval
 	requests    []nasdesk.Request
+	deadlines   []nasdesk.Deadline
 	seen        []nasdesk.Seen
 	reads       facts
 	linked      []string // accounts whose mailboxes belong to the case
@@ -71,7 +72,7 @@ func (s *Store) pull(ctx context.Context, keys nasdesk.Keys, event string, since
 // kase returns the case in its order.
 func (p *pulled) kase() *nasdesk.Case {
 	return &nasdesk.Case{Mailboxes: inOrder(p.mailboxes), Accounts: inOrder(p.accounts), Memberships: inOrder(p.memberships),
-		Approvals: inOrder(p.approvals), Requests: p.requests, Messages: p.seen, Keys: p.keys, Reads: p.reads.list()}
+		Approvals: inOrder(p.approvals), Deadlines: p.deadlines, Requests: p.requests, Messages: p.seen, Keys: p.keys, Reads: p.reads.list()}
 }
 
 func inOrder[T any](rows map[int64]T) []T {
@@ -113,6 +114,9 @@ func (p *pulled) history() []Statement {
 	}
 	if k.Party != "" || len(k.MessageIDs)+len(k.References)+len(k.Requests) > 0 {
 		out = append(out, p.pastRequests())
+	}
+	if k.Deadlines {
+		out = append(out, p.dueDeadlines(p.since+sameDay))
 	}
 	return out
 }
@@ -309,7 +313,8 @@ func (p *pulled) eachAccount(addresses, mobiles, alternatives []string) func(Sca
 }
 
 // keysOfRequests are what the requests point at that this event may judge again:
-// those that wait for the party, and those of the thread and of named ids.
+// those that wait for the party, and those of the thread and of named ids. With
+// them come the accounts of its deadlines.
 func (p *pulled) keysOfRequests() nasdesk.Keys {
 	var k nasdesk.Keys
 	for _, r := range p.requests {
@@ -322,6 +327,11 @@ func (p *pulled) keysOfRequests() nasdesk.Keys {
 		}
 		for _, a := range r.Answers {
 			addAnswer(&k, a)
+		}
+	}
+	for _, x := range p.deadlines {
+		if x.Account != "" {
+			k.Addresses = append(k.Addresses, x.Account)
 		}
 	}
 	return k

@@ -15,6 +15,10 @@ type Desk struct {
 	Lapse      time.Duration   // after the reminder, until the request lapses
 	Phone      string          // the national service desk, for password resets out of hours
 	Holidays   []nasdesk.Date  // one-off days beside the bank holidays on which staff do not work
+	Warn       []int           // how many days before a deadline its mailbox is warned
+	// DailyRequests is how many requests that change something are carried out for
+	// one party in a day before staff look at the next; 0 for any number.
+	DailyRequests int
 }
 
 // DefaultDesk is the helpdesk as the guidance has it.
@@ -25,6 +29,9 @@ var DefaultDesk = Desk{
 	Remind:     7 * 24 * time.Hour,
 	Lapse:      14 * 24 * time.Hour,
 	Phone:      "0333 200 1133",
+	Warn:       DefaultWarn,
+
+	DailyRequests: 20,
 }
 
 // Step turns what happened into everything that follows from it. It is asked
@@ -60,6 +67,7 @@ type stepping struct {
 	reqs    []nasdesk.Request // new and changed, in the order of Decision.Requests
 	works   []nasdesk.Work
 	dates   []nasdesk.Due
+	datings []nasdesk.Dating
 	journal []nasdesk.Entry
 	folder  nasdesk.Folder
 	made    int // requests that this message made so far
@@ -88,7 +96,7 @@ func (s *stepping) decision() nasdesk.Decision {
 	d.Requests = s.reqs
 	d.Change = s.c.Since(s.before)
 	d.Actions = s.works
-	d.Dates = s.dates
+	d.Dates, d.Datings = s.dates, s.datings
 	d.Journal = s.journal
 	d.Notes = s.notes
 	d.Folder = s.folderOf()

@@ -4,6 +4,10 @@ import "nasdesk"
 
 // due is a date that has come.
 func (s *stepping) due(d *nasdesk.DueEvent) {
+	if d.What == nasdesk.DueWarn {
+		s.warn(d.Mailbox)
+		return
+	}
 	r := s.c.Request(d.Request)
 	if r == nil {
 		return

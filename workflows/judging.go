@@ -148,6 +148,9 @@ func (s *stepping) settle(r *nasdesk.Request, v nasdesk.Verdict, answer bool) {
 		v = s.lastWord(r, v)
 		answer = answer && v.Outcome != nasdesk.Exception && !asked(r, v)
 	}
+	if s.tooMany(r, v) {
+		v = refer(nasdesk.StaffOnly, ruleDaily, "more requests from this party today than are carried out without staff")
+	}
 	r.Outcome, r.Reasons, r.DecidedAt = v.Outcome, orderReasons(v.Reasons), s.event.At
 	r.Seeks, r.From, r.Rule, r.Snoozed = "", "", v.Rule.ID, ""
 	if r.Effective <= s.today {
@@ -161,8 +164,11 @@ func (s *stepping) settle(r *nasdesk.Request, v nasdesk.Verdict, answer bool) {
 	if v.Outcome == nasdesk.Accepted {
 		s.carryOut(i, v)
 	}
-	if r.State.Open() && r.From == r.Party {
+	switch {
+	case r.State.Open() && r.From == r.Party:
 		s.remindLater(i)
+	case r.State == nasdesk.StateSeeking:
+		s.awaited(i)
 	}
 	res := s.result(&s.reqs[i], v)
 	s.items = append(s.items, item{res, i})
@@ -243,7 +249,9 @@ func (s *stepping) carryOut(i int, v nasdesk.Verdict) {
 			At: nasdesk.Timestamp(r.Effective.Time().UnixMicro())})
 		return
 	}
+	before := s.c
 	s.c = s.c.With(s.today, s.desk.Created, r.Actions...)
+	s.notices(i, before, v)
 }
 
 func (s *stepping) result(r *nasdesk.Request, v nasdesk.Verdict) nasdesk.ResultRequest {

@@ -13,13 +13,16 @@ type letters struct{ to []letter }
 
 type letter struct {
 	to       nasdesk.Address
+	apart    string // a letter of its own beside the answer: what it is, in its key; "" for the answer
+	subject  string // of one that is apart
+	key      string // "": that of the event
 	abouts   []nasdesk.About
 	requests []int
 	sections [][]nasdesk.Block
 }
 
 func (l *letters) add(to nasdesk.Address, about nasdesk.About, req int, blocks []nasdesk.Block) {
-	i := slices.IndexFunc(l.to, func(x letter) bool { return x.to == to })
+	i := slices.IndexFunc(l.to, func(x letter) bool { return x.to == to && x.apart == "" })
 	if i < 0 {
 		l.to = append(l.to, letter{to: to})
 		i = len(l.to) - 1
@@ -28,6 +31,23 @@ func (l *letters) add(to nasdesk.Address, about nasdesk.About, req int, blocks [
 	x.abouts = append(x.abouts, about)
 	x.requests = append(x.requests, req)
 	x.sections = append(x.sections, blocks)
+}
+
+// beside adds to a letter that stands by itself, whatever else its recipient gets:
+// a notice about what others asked for, or about dates. It may be about no request
+// (-1).
+func (l *letters) beside(to nasdesk.Address, apart, subject string, req int, blocks []nasdesk.Block) {
+	i := slices.IndexFunc(l.to, func(x letter) bool { return x.to == to && x.apart == apart })
+	if i < 0 {
+		l.to = append(l.to, letter{to: to, apart: apart, subject: subject})
+		i = len(l.to) - 1
+	}
+	x := &l.to[i]
+	x.abouts = append(x.abouts, nasdesk.Notice)
+	x.sections = append(x.sections, blocks)
+	if req >= 0 && !slices.Contains(x.requests, req) {
+		x.requests = append(x.requests, req)
+	}
 }
 
 // about says what a verdict means to those whom it concerns: the asker, and the
@@ -69,13 +89,13 @@ func aboutOf(o nasdesk.Outcome) nasdesk.About {
 }
 
 // seek writes to the other party.
-func (l *letters) seek(s *stepping, i int, v nasdesk.Verdict) {
+func (l *letters) seek(s *stepping, i int, v nasdesk.Verdict, more ...nasdesk.Block) {
 	r := &s.reqs[i]
 	if r.Seeks == nasdesk.MailboxConsent {
-		l.add(v.Seek, nasdesk.ConsentRequest, i, consentRequest(s, r))
+		l.add(v.Seek, nasdesk.ConsentRequest, i, append(consentRequest(s, r), more...))
 		return
 	}
-	l.add(v.Seek, nasdesk.ApprovalRequest, i, approvalRequest(s, r))
+	l.add(v.Seek, nasdesk.ApprovalRequest, i, append(approvalRequest(s, r), more...))
 }
 
 // welcome is the second mail: the account is active, and what its user does
@@ -85,12 +105,25 @@ func (l *letters) welcome(s *stepping, i int, a *nasdesk.Account) {
 	l.add(r.Party, nasdesk.Notice, i, welcome(s, r, a))
 }
 
+// pending tells of an account that is being made, and its address, once: whether it
+// was told is seen by the thread.
+func (l *letters) pending(s *stepping, i int, a nasdesk.Action, address nasdesk.Address) {
+	r := &s.reqs[i]
+	key := a.Key + "/pending"
+	if slices.Contains(r.Thread, nasdesk.MailID(key, s.desk.MailDomain)) {
+		return
+	}
+	l.add(r.Party, nasdesk.Notice, i, beingMade(r, a, address))
+	l.to[len(l.to)-1].key = key
+}
+
 // mails turns the letters into rows. The thread of each request learns the ids
 // of our mails, so that an answer to any of them is known.
 func (l *letters) mails(s *stepping) []nasdesk.Mail {
+	slices.SortStableFunc(l.to, func(a, b letter) int { return strings.Compare(a.apart, b.apart) }) // answers first
 	var out []nasdesk.Mail
 	for _, x := range l.to {
-		m := nasdesk.Mail{Key: s.event.Key + "/" + string(x.to), To: x.to, About: x.about(), Requests: x.requests, At: s.event.At}
+		m := nasdesk.Mail{Key: x.keyOf(s), To: x.to, About: x.about(), Requests: x.requests, At: s.event.At}
 		id := nasdesk.MailID(m.Key, s.desk.MailDomain)
 		for _, i := range x.requests {
 			r := &s.reqs[i]
@@ -98,11 +131,26 @@ func (l *letters) mails(s *stepping) []nasdesk.Mail {
 				r.Thread = append(slices.Clip(r.Thread), id)
 			}
 		}
-		s.address(&m, &x)
+		if x.apart == "" {
+			s.address(&m, &x)
+		} else {
+			m.Subject = x.subject
+		}
 		m.Text, m.HTML = render(s, &x)
 		out = append(out, m)
 	}
 	return out
+}
+
+func (x *letter) keyOf(s *stepping) string {
+	key := s.event.Key + "/" + string(x.to)
+	switch {
+	case x.key != "":
+		return x.key
+	case x.apart != "":
+		return key + "/" + x.apart
+	}
+	return key
 }
 
 func (x *letter) about() nasdesk.About {
@@ -127,9 +175,16 @@ func (s *stepping) address(m *nasdesk.Mail, x *letter) {
 	}
 	m.References = slices.DeleteFunc(m.References, func(id string) bool { return id == "" })
 	m.Subject = subjectOf(m.About, subject, first)
-	if s.event.Work != nil {
-		m.Subject = "The account is active [" + first.Reference + "]"
+	if w := s.event.Work; w != nil {
+		m.Subject = newsOf[w.State] + " [" + first.Reference + "]"
 	}
+}
+
+// newsOf is the subject of a letter about how work goes on.
+var newsOf = map[nasdesk.WorkState]string{
+	nasdesk.WorkPending: "The account is being made",
+	nasdesk.WorkDone:    "The account is active",
+	nasdesk.WorkFailed:  "Your request takes longer",
 }
 
 func subjectOf(about nasdesk.About, theirs string, r *nasdesk.Request) string {

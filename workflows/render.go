@@ -11,13 +11,13 @@ import (
 // same blocks.
 func render(s *stepping, x *letter) (text, page string) {
 	blocks := []nasdesk.Block{para("Hello")}
-	if len(x.sections) > 1 {
+	if len(x.sections) > 1 && x.apart == "" {
 		blocks = append(blocks, summary(s, x)...)
 	}
 	for _, section := range x.sections {
 		blocks = append(blocks, section...)
 	}
-	blocks = append(blocks, closing(s)...)
+	blocks = append(blocks, closing(s, x)...)
 	return plain(blocks), hypertext(blocks)
 }
 
@@ -39,10 +39,13 @@ var inShort = map[nasdesk.Outcome]string{
 	nasdesk.Exception: "with our staff",
 }
 
-func closing(s *stepping) []nasdesk.Block {
+func closing(s *stepping, x *letter) []nasdesk.Block {
 	signed := "National Administration Service\n" + string(s.desk.Address)
 	if e := s.event.Staff; e != nil {
 		signed = teamOf(e) + "\n" + signed
+	}
+	if x.apart != "" {
+		return []nasdesk.Block{para(signed)}
 	}
 	return []nasdesk.Block{para(sayReference), para(signed)}
 }

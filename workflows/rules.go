@@ -13,5 +13,5 @@ var Rules = []nasdesk.Rule{
 	ruleFormat, ruleODSFree, ruleDSPT, ruleOwnCode, ruleTeamName, ruleTeamOwner,
 	ruleNewUser, ruleRemove, ruleReinstate, ruleDisable, ruleMerge, ruleSiteChange, ruleTeam, ruleApplication, ruleLost, ruleStatus,
 	ruleUnknownAccount, ruleDetailsDiffer, ruleStateStands, ruleQuestion,
-	rulePersonal, ruleNeverAsk, ruleConflictDone, ruleLapsed,
+	rulePersonal, ruleNeverAsk, ruleConflictDone, ruleLapsed, ruleSilent, ruleDaily, rulePending, ruleActive, ruleAppPassword,
 }

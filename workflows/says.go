@@ -167,6 +167,24 @@ func testMessage(r *nasdesk.Request) []nasdesk.Block {
 	}
 }
 
+// beingMade tells the address of a new account as soon as it is given, so that
+// nobody asks for it a second time.
+func beingMade(r *nasdesk.Request, a nasdesk.Action, address nasdesk.Address) []nasdesk.Block {
+	return []nasdesk.Block{
+		{Head: "The account " + string(address) + " is being made (" + r.Reference + ")"},
+		para("The account of " + string(a.Person) + " has been started and has this address. It cannot be used yet: until it is ready, which can take up to 24 hours, its status is Pending. We will write again when it is active. You need not do anything now."),
+		{Rule: &rulePending},
+	}
+}
+
+// takesLonger tells that work which was accepted could not be done yet.
+func takesLonger(s *stepping, r *nasdesk.Request) []nasdesk.Block {
+	return append([]nasdesk.Block{
+		{Head: headOf(r)},
+		para("This takes longer than we said. We accepted it, but it could not be carried out yet. Our staff look at it and will write to you. You need not ask for it again."),
+	}, s.outOfHours()...)
+}
+
 // welcome tells the pharmacy what the new user does next, as the guidance has it
 // for the sector.
 func welcome(s *stepping, r *nasdesk.Request, a *nasdesk.Account) []nasdesk.Block {

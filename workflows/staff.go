@@ -305,6 +305,9 @@ func (s *stepping) byHand(r *nasdesk.Request, say []nasdesk.Block) {
 	v.Say = say
 	r.Effective = ""
 	s.settle(r, v, true)
+	if r.Asked == applicationAccount.Name {
+		s.yearly(s.indexOf(r), nasdesk.Address(r.Answer("mailbox")), s.today)
+	}
 	for _, a := range made {
 		if acc := s.c.Account(a.Account); a.Name == nasdesk.CreateAccount && acc != nil && acc.Status == nasdesk.Pending {
 			acc.Status, acc.Since = nasdesk.Active, s.today

@@ -24,9 +24,39 @@ func (s *stepping) work(w *nasdesk.WorkEvent) {
 	case nasdesk.WorkDone:
 		s.workDone(&q, action, w)
 	case nasdesk.WorkFailed:
-		q.State = nasdesk.StateReferred
-		s.keep(&q)
+		s.sendBack(&q)
+	case nasdesk.WorkPending:
+		s.workPending(&q, action, w)
 	}
+}
+
+// sendBack gives a request to staff whose work could not be done. The pharmacy is
+// told once that it takes longer.
+func (s *stepping) sendBack(r *nasdesk.Request) {
+	first := r.State != nasdesk.StateReferred
+	r.State = nasdesk.StateReferred
+	i := s.keep(r)
+	if first {
+		s.letters.add(r.Party, nasdesk.Notice, i, takesLonger(s, r))
+	}
+}
+
+// workPending: a new account has been begun, and the directory has given its
+// address. The register has it from here, and the pharmacy is told.
+func (s *stepping) workPending(r *nasdesk.Request, a nasdesk.Action, w *nasdesk.WorkEvent) {
+	acc := s.c.Account(a.Account)
+	taken := w.Account != a.Account && s.c.Account(w.Account) != nil
+	if a.Name != nasdesk.CreateAccount || w.Account == "" || acc == nil || taken || r.State != nasdesk.StateDoing {
+		return
+	}
+	s.readdress(acc, w.Account)
+	r.Actions = slices.Clone(r.Actions)
+	for i := range r.Actions {
+		if r.Actions[i].Account == a.Account {
+			r.Actions[i].Account = w.Account
+		}
+	}
+	s.letters.pending(s, s.keep(r), a, w.Account)
 }
 
 // workDone confirms the planned effect. When a new account is active, the
@@ -36,6 +66,9 @@ func (s *stepping) workDone(r *nasdesk.Request, a nasdesk.Action, w *nasdesk.Wor
 		r.State = nasdesk.StateDone
 	}
 	i := s.keep(r)
+	if a.Name == nasdesk.ConvertApplicationAccount {
+		s.yearly(i, a.Account, s.today)
+	}
 	if a.Name != nasdesk.CreateAccount {
 		return
 	}

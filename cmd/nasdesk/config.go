@@ -73,6 +73,9 @@ type config struct {
 		Remind time.Duration `toml:"remind"`
 		Lapse  time.Duration `toml:"lapse"`
 		Phone  string        `toml:"phone"`
+		Warn   []int         `toml:"warn"`
+
+		DailyRequests int `toml:"daily_requests"`
 	} `toml:"desk"`
 
 	Reading struct {
@@ -116,6 +119,7 @@ func defaults() *config {
 	c.Directory.Graph.Domain, c.Directory.Graph.Attribute = "nhs.net", 15
 	c.Reading.Patience = inbox.DefaultPatience
 	c.Desk.Remind, c.Desk.Lapse, c.Desk.Phone = workflows.DefaultDesk.Remind, workflows.DefaultDesk.Lapse, workflows.DefaultDesk.Phone
+	c.Desk.Warn, c.Desk.DailyRequests = workflows.DefaultWarn, workflows.DefaultDesk.DailyRequests
 	c.Replies.PerMailbox, c.Replies.PerDay, c.Replies.PerHour = outbox.DefaultBudget.PerMailbox, outbox.DefaultBudget.PerDay, outbox.DefaultBudget.PerHour
 	c.Lease, c.Alarms.Every = store.DefaultLease, 15*time.Minute
 	c.Console.Local, c.Console.Undo, c.Console.LockAfter, c.Console.LockFor, c.Console.OIDC.Claim = true, 30*time.Second, 5, 15*time.Minute, "groups"
@@ -176,6 +180,8 @@ func (c *config) faults() []error {
 	add(!slices.Contains([]string{"simulated", "worklist", "graph"}, c.Directory.Kind), "directory.kind: %q: say simulated, worklist or graph", c.Directory.Kind)
 	add(c.Directory.Min < 0 || c.Directory.Max < c.Directory.Min, "directory.min, directory.max: the first must not be the larger")
 	add(c.Desk.Remind <= 0 || c.Desk.Lapse <= 0, "desk.remind, desk.lapse: give a time such as 168h")
+	add(c.Desk.DailyRequests < 0, "desk.daily_requests: give a number, or 0 for any")
+	add(slices.ContainsFunc(c.Desk.Warn, func(n int) bool { return n < 1 || n > 400 }), "desk.warn: give days before, from 1 to 400, such as [90, 30, 7, 1]")
 	if c.Metrics.Listen != "" {
 		out = append(out, address("metrics.listen", c.Metrics.Listen)...)
 	}

@@ -23,6 +23,7 @@ var cli struct {
 	Doctor  doctorCmd  `cmd:"" help:"Look at all that serve needs, and say what is wrong and what to do."`
 	Import  importCmd  `cmd:"" help:"Bring the register up to date from files: a world, ODS, DSPT or Portal lists."`
 	Migrate migrateCmd `cmd:"" help:"Bring the database up to this program's schema."`
+	Dates   datesCmd   `cmd:"" help:"List the long dates ahead: what ends when, and whom it concerns."`
 	Staff   staffCmd   `cmd:"" help:"Who may sign in to the console."`
 	Version versionCmd `cmd:"" help:"Print the version."`
 	Config  struct {

@@ -119,6 +119,7 @@ func replayOf(ctx context.Context, w store.World, trust string, now time.Time) (
 	}
 	desk := workflows.DefaultDesk
 	desk.Created = nasdesk.Active // an account is made at once
+	desk.DailyRequests = 0        // however many a corpus holds
 	clock := func() time.Time { return now }
 	return &replay{store: s, line: inbox.NewLine(memory{Store: s}, profile, desk, clock, slog.New(slog.DiscardHandler))}, nil
 }

@@ -35,6 +35,7 @@ type service struct {
 	mails   *outbox.Mailer
 	works   *outbox.Works
 	dates   *outbox.Dates
+	longs   *outbox.Deadlines
 	clicks  *outbox.Clicks
 	pages   func(context.Context) error // serves the console; nil where there is none
 	seen    func(context.Context) error // serves the figures; nil where it does not
@@ -59,6 +60,7 @@ func (s *service) Run(ctx context.Context) error {
 	g.Go(func() error { return s.mails.Run(ctx) })
 	g.Go(func() error { return s.works.Run(ctx) })
 	g.Go(func() error { return s.dates.Run(ctx) })
+	g.Go(func() error { return s.longs.Run(ctx) })
 	g.Go(func() error { return s.clicks.Run(ctx) })
 	g.Go(func() error { return s.sealing(ctx) })
 	for _, serve := range []func(context.Context) error{s.pages, s.seen} {
@@ -76,7 +78,7 @@ func (s *service) Run(ctx context.Context) error {
 func (s *service) serveAs(n *store.Node) {
 	s.node = n
 	s.line.Memory = tallied{memory{s.store, n}, s.metrics, s.log}
-	for _, l := range []*outbox.Loop{&s.mails.Loop, &s.works.Loop, &s.dates.Loop, &s.clicks.Loop} {
+	for _, l := range []*outbox.Loop{&s.mails.Loop, &s.works.Loop, &s.dates.Loop, &s.longs.Loop, &s.clicks.Loop} {
 		l.Alive = n.Alive
 	}
 }
@@ -248,6 +250,7 @@ func (s *service) workers(c *config, sender outbox.Transport, dir outbox.Directo
 		Budget: outbox.Budget{PerMailbox: c.Replies.PerMailbox, PerDay: c.Replies.PerDay, PerHour: c.Replies.PerHour}}
 	s.works = &outbox.Works{Loop: loop, Rows: s.store, Directory: dir, Report: s.line.Event}
 	s.dates = &outbox.Dates{Loop: loop, Rows: s.store, Report: s.line.Event}
+	s.longs = &outbox.Deadlines{Loop: loop, Rows: s.store, Reckon: c.desk().Deadlines, Open: c.desk().Open, Report: s.line.Event}
 	s.clicks = &outbox.Clicks{Loop: loop, Rows: s.store, Do: s.click}
 }
 
@@ -256,6 +259,7 @@ func (c *config) desk() workflows.Desk {
 	d.Address = nasdesk.Address(c.Helpdesk)
 	d.MailDomain = d.Address.Domain()
 	d.Remind, d.Lapse, d.Phone = c.Desk.Remind, c.Desk.Lapse, c.Desk.Phone
+	d.Warn, d.DailyRequests = c.Desk.Warn, c.Desk.DailyRequests
 	return d
 }
 
