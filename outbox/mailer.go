@@ -42,6 +42,7 @@ const (
 // What an alarm says.
 const (
 	AlarmBudget = "reply budget exceeded"
+	AlarmDay    = "the day's mails are sent: the rest is held"
 	AlarmServer = "mail cannot be handed in"
 	AlarmMail   = "a mail failed for good"
 	AlarmDoubt  = "a mail is sent, unconfirmed"
@@ -56,8 +57,9 @@ type Transport interface {
 }
 
 // A Budget is the ceiling of mails that ends every loop between machines: to one
-// mailbox within an hour and within a day, and to all within an hour. 0 is no ceiling.
-type Budget struct{ PerMailbox, PerDay, PerHour int }
+// mailbox within an hour and within a day, to all within an hour, and to all within a
+// day. 0 is no ceiling.
+type Budget struct{ PerMailbox, PerDay, PerHour, AllDay int }
 
 // DefaultBudget is far above what a pharmacy can ask for in an hour or a day.
 var DefaultBudget = Budget{PerMailbox: 60, PerDay: 200, PerHour: 1500}
@@ -81,7 +83,15 @@ type Mailer struct {
 	// sign-ins, which lock an account.
 	quiet   nasdesk.Timestamp
 	strikes int
+	today   tally                                 // of the last day
 	heldAt  map[nasdesk.Address]nasdesk.Timestamp // when a mailbox was last over its budget
+}
+
+// A tally is how many mails went out within a day, counted anew each minute: a count
+// of ten thousand is not for every mail.
+type tally struct {
+	sent int
+	at   nasdesk.Timestamp
 }
 
 type end struct {
@@ -178,6 +188,7 @@ func (m *Mailer) result(ctx context.Context, row nasdesk.OutMail, err error) (tr
 	case f == nil:
 		m.clear(AlarmServer)
 		m.strikes = 0
+		m.today.sent++
 		return "", m.record(ctx, row, end{m.now(), false})
 	case f.InDoubt():
 		m.tell(ctx, AlarmDoubt, row, f.Short())
@@ -270,6 +281,10 @@ func (m *Mailer) overBudget(ctx context.Context, row nasdesk.OutMail) (held bool
 	shown := AlarmBudget + ": " + row.To.Masked()
 	wait := time.Hour
 	switch b := m.Budget; {
+	case b.AllDay > 0 && n.toAllInDay >= b.AllDay:
+		// More would be refused, and the mailbox shut for a day: Exchange Online takes
+		// 10,000 recipients a day.
+		m.raise(ctx, AlarmDay, fmt.Sprintf("%d mails within a day", n.toAllInDay))
 	case b.PerHour > 0 && n.toAll >= b.PerHour:
 		m.raise(ctx, all, fmt.Sprintf("%d mails within an hour", n.toAll))
 	case b.PerDay > 0 && n.inDay >= b.PerDay:
@@ -281,6 +296,7 @@ func (m *Mailer) overBudget(ctx context.Context, row nasdesk.OutMail) (held bool
 		m.raiseOf(ctx, one, shown, fmt.Sprintf("%d mails within an hour", n.inHour))
 	default:
 		m.clear(all)
+		m.clear(AlarmDay)
 		if m.now()-m.heldAt[row.To] > nasdesk.Timestamp(calmFor.Microseconds()) {
 			m.clear(one)
 		}
@@ -290,17 +306,33 @@ func (m *Mailer) overBudget(ctx context.Context, row nasdesk.OutMail) (held bool
 }
 
 // replies counts the mails that went to one mailbox, and to all.
-type replies struct{ inHour, inDay, toAll int }
+type replies struct{ inHour, inDay, toAll, toAllInDay int }
 
 func (m *Mailer) countReplies(ctx context.Context, to nasdesk.Address) (n replies, err error) {
 	hour, day := nasdesk.TimestampOf(m.Now().Add(-time.Hour)), nasdesk.TimestampOf(m.Now().Add(-24*time.Hour))
-	var errs [3]error
+	var errs [4]error
 	n.inHour, errs[0] = m.Rows.RepliesSince(ctx, to, hour)
 	n.toAll, errs[1] = m.Rows.RepliesSince(ctx, "", hour)
 	if m.Budget.PerDay > 0 {
 		n.inDay, errs[2] = m.Rows.RepliesSince(ctx, to, day)
 	}
+	if m.Budget.AllDay > 0 {
+		n.toAllInDay, errs[3] = m.sentToday(ctx, day)
+	}
 	return n, errors.Join(errs[:]...)
+}
+
+// sentToday is how many mails went out since an instant a day ago: by all, as of the
+// last minute, and by this worker since.
+func (m *Mailer) sentToday(ctx context.Context, day nasdesk.Timestamp) (int, error) {
+	if m.today.at == 0 || m.now()-m.today.at > nasdesk.Timestamp(time.Minute.Microseconds()) {
+		n, err := m.Rows.RepliesSince(ctx, "", day)
+		if err != nil {
+			return 0, err
+		}
+		m.today = tally{n, m.now()}
+	}
+	return m.today.sent, nil
 }
 
 // A loop that goes on at the ceiling is told of once: the alarm clears only when

@@ -347,6 +347,23 @@ func TestMailerHoldsAllOverTheHour(t *testing.T) {
 	}
 }
 
+func TestMailerHoldsAllOverTheDay(t *testing.T) {
+	d := newDesk(t, 5)
+	d.Budget = Budget{AllDay: 3}
+	d.pass(t, 5)
+	if mails, _ := d.mta.state(); len(mails) != 3 || !d.bell.is(AlarmDay) {
+		t.Errorf("%d mails, alarms %q", len(mails), d.bell.rung)
+	}
+	d.expect(t, 4, "", CodeHeld)
+	d.clock.pass(25 * time.Hour)
+	if _, err := d.Once(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if mails, _ := d.mta.state(); len(mails) != 5 {
+		t.Errorf("%d of 5 mails on the next day", len(mails))
+	}
+}
+
 func TestMailerStopsBetweenMails(t *testing.T) {
 	d := newDesk(t, 3)
 	d.Limit = rate.NewLimiter(rate.Every(time.Hour), 1)

@@ -37,6 +37,7 @@ type Node struct {
 	id    atomic.Int64
 	alive atomic.Int64         // when it last beat, as nanoseconds of its own clock
 	holds atomic.Bool          // the inbox
+	peers atomic.Int64         // the others, at the last look
 	clock func() time.Duration // since it joined
 
 	mu   sync.Mutex
@@ -94,6 +95,10 @@ func (n *Node) Alive() bool {
 
 // HoldsInbox reports whether this node is the one that takes mail from the inbox.
 func (n *Node) HoldsInbox() bool { return n.holds.Load() && n.Alive() }
+
+// Peers is how many nodes share the database's work, this one included: at least
+// one. It is as the last beat found it.
+func (n *Node) Peers() int { return int(n.peers.Load()) + 1 }
 
 // ID is the node's number. It changes when the node was taken for gone.
 func (n *Node) ID() int64 { return n.id.Load() }
@@ -175,6 +180,7 @@ func (n *Node) watch(ctx context.Context) error {
 		seen[id] = p
 	}
 	n.seen = seen
+	n.peers.Store(int64(len(seen)))
 	return errors.Join(errs...)
 }
 

@@ -57,6 +57,7 @@ type config struct {
 		User         string        `toml:"user"`
 		PasswordFile string        `toml:"password_file"`
 		PerMinute    float64       `toml:"per_minute"`
+		PerDay       int           `toml:"per_day"`
 		Timeout      time.Duration `toml:"timeout"`
 	} `toml:"smtp"`
 
@@ -115,6 +116,7 @@ func defaults() *config {
 	c.IMAP.Processed, c.IMAP.Exceptions, c.IMAP.Ignored, c.IMAP.Quarantined = "Processed", "Exceptions", "Ignored", "Quarantined"
 	c.IMAP.Poll, c.IMAP.Timeout = time.Minute, time.Minute
 	c.SMTP.Security, c.SMTP.Auth, c.SMTP.PerMinute, c.SMTP.Timeout = string(outbox.StartTLS), string(outbox.AuthPlain), 28, time.Minute
+	c.SMTP.PerDay = 10_000
 	c.Directory.Kind, c.Directory.Min, c.Directory.Max = "simulated", time.Hour, 24*time.Hour
 	c.Directory.Graph.Domain, c.Directory.Graph.Attribute = "nhs.net", 15
 	c.Reading.Patience = inbox.DefaultPatience
@@ -191,6 +193,7 @@ func (c *config) faults() []error {
 	add(c.Lease < 3*time.Second, "lease: give at least 3s")
 	add(c.SMTP.PerMinute < 0, "smtp.per_minute: give a rate, or 0 for none")
 	out = append(out, c.portalFaults()...)
+	add(c.SMTP.PerDay < 0, "smtp.per_day: give a number of mails, or 0 for no limit")
 	return append(out, c.consoleFaults()...)
 }
 

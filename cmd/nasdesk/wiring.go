@@ -55,6 +55,7 @@ func (s *service) Run(ctx context.Context) error {
 			})
 			return nil
 		})
+		g.Go(func() error { return s.sharing(ctx) })
 	}
 	g.Go(func() error { return s.atInbox(ctx) })
 	g.Go(func() error { return s.mails.Run(ctx) })
@@ -96,8 +97,9 @@ func (s *service) atInbox(ctx context.Context) error {
 			until(here, func() bool { return !s.holdsInbox() })
 		}()
 		err := s.takeIn(here)
+		lost := here.Err() != nil
 		leave()
-		if err != nil && here.Err() == nil {
+		if err != nil && !lost {
 			return err
 		}
 		if ctx.Err() == nil {
@@ -116,10 +118,35 @@ func (s *service) nodeID() int64 {
 
 // takeIn decides what was kept and not decided, and then whatever comes.
 func (s *service) takeIn(ctx context.Context) error {
-	if err := s.catchUp(ctx); err != nil {
-		return err
+	for try := 1; ; try++ {
+		err := s.catchUp(ctx)
+		if err == nil || ctx.Err() != nil {
+			break
+		}
+		wait := outbox.Backoff{First: time.Second, Max: time.Minute}.After(try, rand.Float64)
+		s.log.Error("what was kept could not be looked at; it is tried again", "err", err, "again", wait.Round(time.Millisecond).String())
+		if !slept(ctx, wait) {
+			return nil
+		}
 	}
 	return s.door.Run(ctx)
+}
+
+// sharing keeps this node's rate of sending at its share: what the server grants in a
+// minute it grants to the mailbox, not to each node.
+func (s *service) sharing(ctx context.Context) error {
+	whole := s.mails.Limit
+	if whole == nil {
+		return nil
+	}
+	full := whole.Limit()
+	for peers := 1; slept(ctx, time.Second); {
+		if n := s.node.Peers(); n != peers {
+			peers = n
+			whole.SetLimit(full / rate.Limit(n))
+		}
+	}
+	return nil
 }
 
 // until looks ten times a second whether something is so, and returns false if ctx
@@ -247,7 +274,7 @@ func (s *service) workers(c *config, sender outbox.Transport, dir outbox.Directo
 		Alarm: func(_ context.Context, what, detail string) { s.alarm(what, detail) }}
 	loop.Wake, loop.Fenced = s.store.Wake, store.ErrFenced
 	s.mails = &outbox.Mailer{Loop: loop, Rows: s.store, Server: sender, From: c.identity(), Limit: c.limit(),
-		Budget: outbox.Budget{PerMailbox: c.Replies.PerMailbox, PerDay: c.Replies.PerDay, PerHour: c.Replies.PerHour}}
+		Budget: outbox.Budget{PerMailbox: c.Replies.PerMailbox, PerDay: c.Replies.PerDay, PerHour: c.Replies.PerHour, AllDay: c.SMTP.PerDay}}
 	s.works = &outbox.Works{Loop: loop, Rows: s.store, Directory: dir, Report: s.line.Event}
 	s.dates = &outbox.Dates{Loop: loop, Rows: s.store, Report: s.line.Event}
 	s.longs = &outbox.Deadlines{Loop: loop, Rows: s.store, Reckon: c.desk().Deadlines, Open: c.desk().Open, Report: s.line.Event}
