@@ -31,6 +31,7 @@ type actForm struct {
 	Fields  []field  // correct
 	Rules   []Option // refuse
 	Wording string   // ask: as proposed
+	About   []Option // ask: the fields that can be asked for
 	Others  []Option // merge
 	Staff   []Option // assign
 	To      string   // assign: as it stands
@@ -85,6 +86,9 @@ func (v *visit) fill(f *actForm, d *store.Dossier) {
 		slices.SortStableFunc(f.Rules, func(a, b Option) int { return oneIf(b.Value == applies) - oneIf(a.Value == applies) })
 	case nasdesk.ActAsk:
 		f.Wording = v.office.Desk.Question(r, d.Case)
+		for _, x := range v.askable(r) {
+			f.About = append(f.About, Option{x.Name, x.Label, x.Hint})
+		}
 	case nasdesk.ActMerge:
 		for _, s := range mergeable(d) {
 			f.Others = append(f.Others, Option{strconv.FormatInt(s.Request, 10), s.Reference + ": " + v.office.kindTitle(s.Kind), s.Subject})
@@ -99,6 +103,19 @@ func (v *visit) fill(f *actForm, d *store.Dossier) {
 		f.Snoozed = r.Snoozed != ""
 	}
 }
+
+// askable are the fields of a request's form, which a question can be about.
+func (v *visit) askable(r *nasdesk.Request) []nasdesk.Field {
+	k := v.office.Desk.Kind(askedKind(r))
+	if k == nil {
+		return nil
+	}
+	form, _ := k.FormOf()
+	return form.Fields
+}
+
+// Ticked are the values that were ticked under a name.
+func (f actForm) Ticked(name string) []string { return f.Typed[name] }
 
 // mergeable are the other requests of the same asker.
 func mergeable(d *store.Dossier) []store.Row {
@@ -167,7 +184,7 @@ func (v *visit) actOf(d *store.Dossier) anAct {
 	a := anAct{v: v, d: d, ev: nasdesk.StaffEvent{By: v.staff.Staff, Act: nasdesk.StaffAct(v.PostFormValue("act")), Request: d.Request.ID}}
 	a.ev.Seen, _ = strconv.ParseInt(v.PostFormValue("seen"), 10, 64)
 	a.ev.Text = strings.TrimSpace(strings.ReplaceAll(v.PostFormValue("text"), "\r\n", "\n"))
-	read := map[nasdesk.StaffAct]func(*anAct){nasdesk.ActCorrect: (*anAct).correct, nasdesk.ActRefuse: (*anAct).refuse, nasdesk.ActAsk: (*anAct).words,
+	read := map[nasdesk.StaffAct]func(*anAct){nasdesk.ActCorrect: (*anAct).correct, nasdesk.ActRefuse: (*anAct).refuse, nasdesk.ActAsk: (*anAct).question,
 		nasdesk.ActReply: (*anAct).words, nasdesk.ActNote: (*anAct).words, nasdesk.ActMerge: (*anAct).merge, nasdesk.ActAssign: (*anAct).assign,
 		nasdesk.ActSnooze: (*anAct).snooze}[a.ev.Act]
 	if read != nil {
@@ -227,6 +244,18 @@ func (a *anAct) words() {
 	say := map[nasdesk.StaffAct]string{nasdesk.ActAsk: "Write the question", nasdesk.ActReply: "Write the reply", nasdesk.ActNote: "Write the note"}[a.ev.Act]
 	a.faults.Add(a.ev.Text == "", string(a.ev.Act)+"-text", say)
 	a.faults.Add(len(a.ev.Text) > 20_000, string(a.ev.Act)+"-text", "Write less: at most 20,000 characters")
+}
+
+// question takes the words of a question, and the fields that it asks for: the
+// answer's form has their lines. With none ticked they are those in doubt.
+func (a *anAct) question() {
+	a.words()
+	about := a.v.PostForm["about"]
+	for _, name := range about {
+		known := slices.ContainsFunc(a.v.askable(&a.d.Request), func(f nasdesk.Field) bool { return f.Name == name })
+		a.faults.Add(!known, "ask-about", "Choose fields of this request")
+	}
+	a.ev.Field = strings.Join(about, " ")
 }
 
 func (a *anAct) merge() {
@@ -409,7 +438,7 @@ func (v *visit) again(d *store.Dossier, a anAct) error {
 	for i := range p.Acts {
 		if f := &p.Acts[i]; f.Act == a.ev.Act {
 			f.Open, f.Faults, f.Typed = true, a.faults, v.PostForm
-			f.Kinds, f.Fields, f.Rules, f.Others, f.Staff = nil, nil, nil, nil, nil
+			f.Kinds, f.Fields, f.Rules, f.Others, f.Staff, f.About = nil, nil, nil, nil, nil, nil
 			v.fill(f, d)
 			for j := range f.Fields {
 				f.Fields[j].Fault = a.faults.Of(f.Fields[j].ID)
@@ -461,7 +490,9 @@ type previewPage struct {
 func (v *visit) previewOf(ev nasdesk.StaffEvent, dec nasdesk.Decision, second bool) previewPage {
 	p := previewPage{Act: ev.Act, Title: actTitle(ev.Act), Second: second, Quiet: ev.Act.Quiet(), Undo: int(v.office.Undo.Seconds()), Foreseen: v.foreseen(dec)}
 	for _, name := range slices.Sorted(maps.Keys(v.PostForm)) {
-		p.Hidden = append(p.Hidden, [2]string{name, v.PostForm.Get(name)})
+		for _, value := range v.PostForm[name] {
+			p.Hidden = append(p.Hidden, [2]string{name, value})
+		}
 	}
 	return p
 }

@@ -40,6 +40,8 @@ type requestPage struct {
 	Named     []accountRow // accounts beside the mailbox's own that the request touches
 	Letters   []letterView
 	Journal   []journalRow
+	Looks     bool   // who looked at it stands there too
+	OtherLook string // the address of the page with them, or without
 	Notes     []store.StaffNote
 	Work      []workView
 	Dates     []dateView
@@ -172,8 +174,9 @@ func (v *visit) dossierPage(d *store.Dossier, mails map[int64]readMail, back str
 	if p.Box != nil {
 		p.Who = p.Box.Name
 	}
-	p.history(d)
 	here := "/requests/" + strconv.FormatInt(r.ID, 10)
+	p.Looks, p.OtherLook = v.withLooks(), otherLook(here, back, !v.withLooks())
+	p.history(d)
 	for _, s := range d.Similar {
 		p.Similar = append(p.Similar, v.row(s, cmp.Or(back, here)))
 	}
@@ -431,10 +434,27 @@ func registerLink(what string, a nasdesk.Address) string {
 	return "/register/" + what + "/" + url.PathEscape(string(a))
 }
 
-// history puts the journal, the work and the dates into words, the journal with
-// the newest line first.
+// otherLook is the address of a request's page, with or without who looked at it.
+func otherLook(page, back string, looks bool) string {
+	q := url.Values{}
+	if looks {
+		q.Set("looks", "yes")
+	}
+	if back != "" {
+		q.Set("back", back)
+	}
+	if len(q) > 0 {
+		page += "?" + q.Encode()
+	}
+	return page + "#journal"
+}
+
+// history puts the journal, the work and the dates into words.
 func (p *requestPage) history(d *store.Dossier) {
 	for _, j := range d.Journal {
+		if j.What == "viewed" && !p.Looks {
+			continue
+		}
 		p.Journal = append(p.Journal, journalRow{j.At, journalWords(j.What), j.Detail})
 	}
 	for _, w := range d.Work {

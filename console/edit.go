@@ -55,7 +55,7 @@ func (v *visit) editOf(from, typed url.Values) (*editForm, *editing, error) {
 	e := &editing{}
 	_ = e.mailbox.Set(from.Get("mailbox")) // what is no address stays empty, and is asked for again
 	_ = e.account.Set(from.Get("account"))
-	c, err := v.register().Pull(v.ctx(), nasdesk.Keys{Addresses: addressesOf(e.mailbox, e.account)})
+	c, err := v.office.Store.Pull(v.ctx(), nasdesk.Keys{Addresses: addressesOf(e.mailbox, e.account)})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -68,7 +68,7 @@ func (v *visit) editOf(from, typed url.Values) (*editForm, *editing, error) {
 		f.Back = "/register/accounts/" + url.PathEscape(string(e.a.Address))
 	}
 	kind.form(f, e)
-	f.add(field{Name: "reason", Label: "Reason", Hint: "For colleagues, and for the journal. No personal data."}, "")
+	f.add(field{Name: "reason", Label: "Reason", Hint: "For colleagues. It stands in the history of what you change."}, "")
 	return f, e, nil
 }
 

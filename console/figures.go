@@ -3,7 +3,6 @@ package console
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"encoding/csv"
 	"fmt"
 	"net/url"
@@ -18,10 +17,6 @@ import (
 var figureRoutes = []route{
 	{"GET /figures", reader, figuresPage},
 	{"GET /figures.csv", reader, figuresCSV},
-}
-
-type figureStore interface {
-	Figures(ctx context.Context, from, to nasdesk.Date) (store.Figures, error)
 }
 
 // The longest range of figures, and the most columns of a chart.
@@ -107,7 +102,7 @@ type timing struct {
 func figuresPage(v *visit) error {
 	f := v.rangeAsked()
 	var err error
-	if f.Figures, err = any(v.office.Store).(figureStore).Figures(v.ctx(), f.From, f.To); err != nil {
+	if f.Figures, err = v.office.Store.Figures(v.ctx(), f.From, f.To); err != nil {
 		return err
 	}
 	f.fill(v.office.kindTitle)
@@ -291,7 +286,7 @@ func figuresCSV(v *visit) error {
 	if len(f.Faults) > 0 {
 		return problem{400, "These days cannot be", f.Faults[0].Says + "."}
 	}
-	figures, err := any(v.office.Store).(figureStore).Figures(v.ctx(), f.From, f.To)
+	figures, err := v.office.Store.Figures(v.ctx(), f.From, f.To)
 	if err != nil {
 		return err
 	}

@@ -180,7 +180,7 @@ func (v *visit) compareImport(status int, u upload, faults Faults) error {
 	if len(bad) > 0 {
 		return v.importForm(http.StatusUnprocessableEntity, bad, u.Reason)
 	}
-	d, err := v.register().Compare(v.ctx(), w)
+	d, err := v.office.Store.Compare(v.ctx(), w)
 	if err != nil {
 		return err
 	}
@@ -206,7 +206,7 @@ func applyImport(v *visit) error {
 	if len(bad) > 0 || len(u.Files) == 0 {
 		return notPacked
 	}
-	_, err = v.register().Apply(v.ctx(), store.Applied{World: w, Seen: orWords(v.PostFormValue("seen"), "none"), By: v.staff.Staff, Why: u.Reason, At: v.now, Anyway: v.PostFormValue("whole") == "yes"})
+	_, err = v.office.Store.Apply(v.ctx(), store.Applied{World: w, Seen: orWords(v.PostFormValue("seen"), "none"), By: v.staff.Staff, Why: u.Reason, At: v.now, Anyway: v.PostFormValue("whole") == "yes"})
 	switch {
 	case errors.Is(err, store.ErrChanged), errors.Is(err, store.ErrFaulty):
 		return v.changed(nasdesk.ChangedMeanwhile, "/register/import")

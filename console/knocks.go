@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -55,26 +56,37 @@ func (k *knocks) forget(now time.Time) {
 	}
 }
 
+// from is the network that the visit comes from.
+func (v *visit) from() netip.Prefix { return visitor(v.Request, v.office.SignIn.Proxies) }
+
 // visitor is the network that a visit comes from: the address of IPv4, the first
-// 64 bits of IPv6, which one household has to itself. A server in front of us on
-// this machine tells it in X-Forwarded-For, where its own word stands last.
-func visitor(r *http.Request) netip.Prefix {
+// 64 bits of IPv6, which one household has to itself. A server in front of us, on
+// this machine or among the proxies, tells it in X-Forwarded-For, where its own
+// word stands last; before it stands that of a proxy in front of that one.
+func visitor(r *http.Request, proxies []netip.Prefix) netip.Prefix {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		host = r.RemoteAddr
 	}
 	a, _ := netip.ParseAddr(host)
-	if a.IsLoopback() {
-		told := strings.Join(r.Header.Values("X-Forwarded-For"), ",")
-		if b, err := netip.ParseAddr(strings.TrimSpace(told[strings.LastIndexByte(told, ',')+1:])); err == nil {
-			a = b
-		}
-	}
 	a = a.Unmap().WithZone("")
+	told := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for len(told) > 0 && inFront(a, proxies) {
+		b, err := netip.ParseAddr(strings.TrimSpace(told[len(told)-1]))
+		if err != nil {
+			break
+		}
+		a, told = b.Unmap().WithZone(""), told[:len(told)-1]
+	}
 	bits := a.BitLen()
 	if a.Is6() {
 		bits = 64
 	}
 	p, _ := a.Prefix(bits)
 	return p
+}
+
+// inFront reports whether the word of an address on others is taken.
+func inFront(a netip.Addr, proxies []netip.Prefix) bool {
+	return a.IsLoopback() || slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(a) })
 }

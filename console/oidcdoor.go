@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -265,4 +266,44 @@ func (d *oidcDoor) role(claims map[string]any) store.StaffRole {
 		}
 	}
 	return ""
+}
+
+// signOutThere is where the visitor signs out of the issuer, "" for one who did
+// not sign in there, or where it has no such place (OpenID Connect RP-Initiated
+// Logout 1.0, 2). An issuer that does not answer keeps nobody signed in here.
+func (v *visit) signOutThere() (string, error) {
+	d := v.frame.oidc
+	if d == nil || v.staff.Staff == "" {
+		return "", nil
+	}
+	s, err := v.office.Store.StaffNamed(v.ctx(), v.staff.Staff)
+	if err != nil || s.Hash != "" {
+		return "", err
+	}
+	p, err := d.issuer(v.ctx())
+	if err != nil {
+		v.office.Log.Warn("nobody can sign out at the issuer", "err", err)
+		return "", nil
+	}
+	return d.endSession(p, strings.TrimSuffix(v.office.SignIn.URL, "/")+"/sign-in"), nil
+}
+
+// endSession is the issuer's page for signing out, which leads back; "" if it
+// has none. We keep no ID token to name the session by: the client is named.
+func (d *oidcDoor) endSession(p *oidc.Provider, back string) string {
+	var meta struct {
+		EndSession string `json:"end_session_endpoint"`
+	}
+	if p.Claims(&meta) != nil {
+		return ""
+	}
+	u, err := url.Parse(meta.EndSession)
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return ""
+	}
+	q := u.Query()
+	q.Set("client_id", d.ClientID)
+	q.Set("post_logout_redirect_uri", back)
+	u.RawQuery = q.Encode()
+	return u.String()
 }

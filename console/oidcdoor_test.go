@@ -33,6 +33,7 @@ type issuer struct {
 	bend   func(map[string]any)             // changes the claims of an ID token
 	sign   func(string) string              // signs otherwise
 	secret string                           // that clients must have
+	end    string                           // where one signs out; "" for nowhere
 	calls  map[string]int                   // by path
 	answer func(w http.ResponseWriter) bool // of the token endpoint, instead
 }
@@ -67,7 +68,7 @@ func reply(w http.ResponseWriter, v any) {
 }
 
 func (i *issuer) discovery(w http.ResponseWriter, _ *http.Request) {
-	reply(w, map[string]any{"issuer": i.URL, "authorization_endpoint": i.URL + "/authorize", "token_endpoint": i.URL + "/token", "jwks_uri": i.URL + "/keys",
+	reply(w, map[string]any{"issuer": i.URL, "authorization_endpoint": i.URL + "/authorize", "token_endpoint": i.URL + "/token", "jwks_uri": i.URL + "/keys", "end_session_endpoint": i.end,
 		"id_token_signing_alg_values_supported": []string{"RS256"}, "response_types_supported": []string{"code"}, "subject_types_supported": []string{"pairwise"}})
 }
 
@@ -193,6 +194,30 @@ func TestOIDC(t *testing.T) {
 	b.follow(b.fetch(http.MethodGet, i.signInThere(t, b, "/account"), nil)).is(200).says("Lead")
 	if i.calls["/.well-known/openid-configuration"] != 1 {
 		t.Errorf("the issuer was asked about itself %d times", i.calls["/.well-known/openid-configuration"])
+	}
+}
+
+// Who signed in at the issuer is led on to sign out there, by a page of ours;
+// who has a password here is not.
+func TestOIDCSignOut(t *testing.T) {
+	for _, c := range []struct{ end, want string }{
+		{"", ""}, {"javascript:alert(1)", ""}, {"%", ""},
+		{"https://login.example.org/out?tenant=1", "https://login.example.org/out?client_id=nasdesk&post_logout_redirect_uri=http%3A%2F%2F127.0.0.1%3A8420%2Fsign-in&tenant=1"},
+	} {
+		i, b := openOIDC(t)
+		i.end = c.end
+		b.follow(b.fetch(http.MethodGet, i.signInThere(t, b, "/account"), nil)).is(200)
+		p := b.post("/sign-out", nil).is(200)
+		if got := p.header.Get("Refresh"); got != strings.TrimPrefix("0; url="+c.want, map[bool]string{true: "0; url="}[c.want == ""]) {
+			t.Errorf("%q: led on to %q", c.end, got)
+		}
+		if c.want != "" && len(p.says("You are signed out here").all("a", "href", c.want)) != 1 {
+			t.Errorf("%q: no link to %s", c.end, c.want)
+		}
+		b.get("/account").says("Sign in").lacks("Jo Bloggs")
+		if to := b.as("agent").fetch(http.MethodPost, "/sign-out", nil).is(http.StatusSeeOther).header.Get("Location"); to != "/sign-in" {
+			t.Errorf("one with a password is sent to %s", to)
+		}
 	}
 }
 

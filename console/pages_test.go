@@ -96,8 +96,81 @@ func TestAReleaseTakesTwoPeople(t *testing.T) {
 		t.Errorf("the released message is %s %s", d.Request.Kind, d.Request.Outcome)
 	}
 	agent.get("/queues/quarantined").says(queuesInWords[store.QueueQuarantined].Empty)
-	agent.get(requestPath(d.Request.ID)).says("Rhona Skye")
+	agent.get(requestPath(d.Request.ID)).says("Rhona Skye", "Released agent and second released it as a message of pharmacy.fa123@nhs.net", "What its header lines say today").lacks("Not proved")
 	agent.get(clickPath(click)).says("Done")
+}
+
+// A mail's page shows the proof that it was decided on. Where that of today is
+// another, for other servers are trusted now, it says so.
+func TestTheProofIsThatOfTheDecision(t *testing.T) {
+	b := openDesk(t)
+	exceptions[0].mail(b)
+	agent, id := b.as("agent"), b.newest().Request.ID
+	agent.get(requestPath(id)).says("The mail servers vouch for", "What this rests on:").lacks("Not proved", "trusted today")
+	trust, err := inbox.ParseTrust("rfc8601:mx.example.net")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.line.Profile = trust
+	agent.get(requestPath(id)).says("The mail servers vouch for", "By the mail servers that are trusted today it is not proved", "What its header lines say today:").lacks("Not proved")
+}
+
+// Who looked at a request stands in its journal where that is asked for.
+func TestLooksAreShownWhereAskedFor(t *testing.T) {
+	b := openDesk(t)
+	exceptions[0].mail(b)
+	agent, id := b.as("agent"), b.newest().Request.ID
+	b.as("auditor").get(requestPath(id))
+	for path, open := range map[string]string{requestPath(id) + "?back=%2Fqueues%2Fexceptions": "/requests/1?back=%2Fqueues%2Fexceptions&looks=yes#journal",
+		"/register/mailboxes/" + string(fa123): "/register/mailboxes/" + string(fa123) + "?looks=yes#history"} {
+		p := agent.get(path).says("The request went to staff").lacks("by auditor")
+		if len(p.all("a", "href", open)) != 1 {
+			t.Errorf("%s: no link to %s", path, open)
+		}
+		agent.get(strings.Split(open, "#")[0]).says("The request went to staff", "A colleague looked at it", "request by auditor", "Leave out who looked at it")
+	}
+}
+
+// A question names the fields that it asks for; with none named it asks for those
+// in doubt.
+func TestAQuestionNamesItsFields(t *testing.T) {
+	b := openDesk(t)
+	exceptions[0].mail(b)
+	agent, id := b.as("agent"), b.newest().Request.ID
+	page := func() *page { return agent.get(requestPath(id)) }
+	agent.send(page(), id, nasdesk.ActAsk, url.Values{"about": {"shoes"}}).is(http.StatusUnprocessableEntity).says("Choose fields of this request")
+	unnamed := agent.send(page(), id, nasdesk.ActAsk, nil).is(http.StatusOK)
+	p := agent.send(page(), id, nasdesk.ActAsk, url.Values{"about": {"role", "full_name"}}).is(http.StatusOK).says("Full name:", "Role (owner")
+	if unnamed.body == p.body || strings.Contains(unnamed.text(), "Role (owner") {
+		t.Error("it asks for the role though nobody named it")
+	}
+	if hidden := p.form(requestPath(id) + "/act")["about"]; !slices.Equal(hidden, []string{"role", "full_name"}) {
+		t.Errorf("the preview carries %q", hidden)
+	}
+	again := agent.send(page(), id, nasdesk.ActAsk, url.Values{"text": {" "}, "about": {"role"}}).is(http.StatusUnprocessableEntity)
+	if got := again.formIn("act-ask")["about"]; !slices.Equal(got, []string{"role"}) {
+		t.Errorf("ticked are %q", got)
+	}
+	agent.submit(p, requestPath(id)+"/act", nil)
+	b.undoTimeEnds()
+	d := b.dossier(id)
+	if d.Request.State != nasdesk.StateAsking || !slices.Equal(d.Request.Reasons, []nasdesk.Reason{nasdesk.Invalid("full_name"), nasdesk.Invalid("role")}) {
+		t.Errorf("it is %s for %q", d.Request.State, d.Request.Reasons)
+	}
+}
+
+// A request is merged with another of the same pharmacy, where there is one.
+func TestAMergeIsOfferedWhereThereIsAnother(t *testing.T) {
+	b := openDesk(t)
+	exceptions[0].mail(b)
+	agent, id := b.as("agent"), b.newest().Request.ID
+	if n := len(agent.get(requestPath(id)).all("details", "id", "act-merge")); n != 0 {
+		t.Error("a merge is offered, with nothing to merge it with")
+	}
+	b.deliver(fa123, "Hello", "The weather is fine today and the river is high.\n", true)
+	if n := len(agent.get(requestPath(id)).all("details", "id", "act-merge")); n != 1 {
+		t.Error("no merge is offered")
+	}
 }
 
 // sealed has the journal sealed, and what happened since found by its words.

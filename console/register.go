@@ -2,7 +2,6 @@ package console
 
 import (
 	"cmp"
-	"context"
 	"net/url"
 	"slices"
 	"strings"
@@ -23,19 +22,6 @@ var registerRoutes = []route{
 	{"POST /register/import", lead, previewImport},
 	{"POST /register/import/apply", lead, applyImport},
 }
-
-// registerStore is what the register's pages need of the store.
-type registerStore interface {
-	Mailboxes(context.Context, store.MailboxFilter) ([]store.MailboxRow, string, error)
-	MailboxPage(ctx context.Context, address nasdesk.Address, today nasdesk.Date) (*store.MailboxPage, error)
-	Accounts(ctx context.Context, text, after string, limit int) ([]nasdesk.Account, string, error)
-	AccountPage(ctx context.Context, address nasdesk.Address, today nasdesk.Date) (*store.AccountPage, error)
-	Pull(context.Context, nasdesk.Keys) (*nasdesk.Case, error)
-	Compare(context.Context, store.World) (store.Difference, error)
-	Apply(context.Context, store.Applied) (store.Difference, error)
-}
-
-func (v *visit) register() registerStore { return any(v.office.Store).(registerStore) }
 
 // A page of the register holds so many rows; the page of health so many of each
 // ailment.
@@ -115,7 +101,7 @@ func registerPage(v *visit) error {
 	if len(p.Text) > searchMost {
 		p.Text = strings.ToValidUTF8(p.Text[:searchMost], "")
 	}
-	rows, next, err := v.register().Mailboxes(v.ctx(), store.MailboxFilter{Text: p.Text, Today: v.today, Ails: store.Ailment(p.Ails), After: q.Get("after"), Limit: registerRows})
+	rows, next, err := v.office.Store.Mailboxes(v.ctx(), store.MailboxFilter{Text: p.Text, Today: v.today, Ails: store.Ailment(p.Ails), After: q.Get("after"), Limit: registerRows})
 	if err != nil {
 		return err
 	}
@@ -124,7 +110,7 @@ func registerPage(v *visit) error {
 		p.NextPage = "/register?" + url.Values{"q": {p.Text}, "ails": {p.Ails}, "after": {next}}.Encode()
 	}
 	if p.Text != "" && !p.After {
-		found, _, err := v.register().Accounts(v.ctx(), p.Text, "", registerRows)
+		found, _, err := v.office.Store.Accounts(v.ctx(), p.Text, "", registerRows)
 		if err != nil {
 			return err
 		}
@@ -150,7 +136,7 @@ type ailing struct {
 func healthPage(v *visit) error {
 	var p healthView
 	for _, a := range ailments {
-		rows, next, err := v.register().Mailboxes(v.ctx(), store.MailboxFilter{Ails: a, Today: v.today, Limit: healthRows})
+		rows, next, err := v.office.Store.Mailboxes(v.ctx(), store.MailboxFilter{Ails: a, Today: v.today, Limit: healthRows})
 		if err != nil {
 			return err
 		}
@@ -179,7 +165,7 @@ type mailboxView struct {
 	Linked   []accountLine
 	Allowed  []nasdesk.Approval
 	Requests []store.Row
-	Lines    []store.JournalLine
+	Lines    historyView
 }
 
 func registeredMailbox(v *visit) error {
@@ -187,14 +173,17 @@ func registeredMailbox(v *visit) error {
 	if err != nil {
 		return err
 	}
-	m, err := v.register().MailboxPage(v.ctx(), address, v.today)
+	m, err := v.office.Store.MailboxPage(v.ctx(), address, v.today)
 	if err != nil {
 		return found(err)
 	}
 	if err := v.viewed("mailbox", 0, string(m.Address)); err != nil {
 		return err
 	}
-	p := mailboxView{MailboxPage: *m, Requests: m.Requests, Lines: m.Journal, Facts: factsOf(m)}
+	p := mailboxView{MailboxPage: *m, Requests: m.Requests, Facts: factsOf(m)}
+	if p.Lines, err = v.history(m.Journal, m.Address, m.Alias); err != nil {
+		return err
+	}
 	for _, a := range m.Ails {
 		p.Ailing = append(p.Ailing, viewOf(a))
 	}
@@ -236,6 +225,7 @@ type accountView struct {
 	store.AccountPage
 	Facts  []Pair
 	Linked []linkLine
+	Lines  historyView
 }
 
 type linkLine struct {
@@ -248,7 +238,7 @@ func registeredAccount(v *visit) error {
 	if err != nil {
 		return err
 	}
-	a, err := v.register().AccountPage(v.ctx(), address, v.today)
+	a, err := v.office.Store.AccountPage(v.ctx(), address, v.today)
 	if err != nil {
 		return found(err)
 	}
@@ -261,11 +251,38 @@ func registeredAccount(v *visit) error {
 	if last := lastDay(a.Account); last != "" {
 		p.Facts = append(p.Facts, Pair{Key: "Last day", Value: last})
 	}
+	if p.Lines, err = v.history(a.Journal, a.Address); err != nil {
+		return err
+	}
 	for _, m := range a.Case.MailboxesOf(a.Address) {
 		p.Linked = append(p.Linked, linkLine{*m, a.Case.Role(m.Address, a.Address)})
 	}
 	return v.show("accountpage", p)
 }
+
+// A historyView is what the journal says of a mailbox or an account, newest
+// first. Who looked at it stands there only where that is asked for: looks are
+// many, and would hide what was done.
+type historyView struct {
+	Lines []store.JournalLine
+	Looks bool   // who looked stands among them
+	Other string // the address of the page with them, or without
+}
+
+func (v *visit) history(lines []store.JournalLine, addresses ...nasdesk.Address) (historyView, error) {
+	h := historyView{Lines: lines, Looks: v.withLooks(), Other: v.URL.EscapedPath() + "?looks=yes#history"}
+	if !h.Looks {
+		return h, nil
+	}
+	h.Other = v.URL.EscapedPath() + "#history"
+	looks, err := v.office.Store.Looks(v.ctx(), addresses...)
+	h.Lines = append(slices.Clip(h.Lines), looks...)
+	slices.SortFunc(h.Lines, func(a, b store.JournalLine) int { return cmp.Compare(b.ID, a.ID) })
+	return h, err
+}
+
+// withLooks reports whether the visitor asks who looked, too.
+func (v *visit) withLooks() bool { return v.URL.Query().Get("looks") == "yes" }
 
 func statusSince(a nasdesk.Account) string {
 	s := upperFirst(string(a.Status))

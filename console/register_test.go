@@ -325,3 +325,15 @@ func TestASmallImportIsConfirmedApart(t *testing.T) {
 	lead.submit(p, "/register/import/apply", nil).is(422).says("Say that the files are whole")
 	lead.submit(p, "/register/import/apply", url.Values{"whole": {"yes"}}).is(200).says("The import is applied.")
 }
+
+// The reason of an edit stands in the history of what was changed.
+func TestAnEditsReasonStandsInTheHistory(t *testing.T) {
+	b := openRegister(t)
+	lead := b.as("lead")
+	lead.change("/register/edit/account?account=tom.barker@nhs.net", "account", url.Values{"name": {"Thomas Barker"}, "reason": {"He rang: <b>Thomas</b>."}})
+	b.undoTimeEnds()
+	for range 2 { // before the journal is sealed, and after
+		b.as("auditor").get("/register/accounts/tom.barker@nhs.net").says("Staff register", "Reason: He rang: <b>Thomas</b>.")
+		b.settled()
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
@@ -173,7 +174,11 @@ type field struct {
 	Rows                                                                                    int
 	Quiet, Checked                                                                          bool
 	Options                                                                                 []Option
+	Ticked                                                                                  []string
 }
+
+// Has reports whether a value of several is ticked.
+func (f field) Has(value string) bool { return slices.Contains(f.Ticked, value) }
 
 // An Option is one choice of a select or of radios.
 type Option struct {
@@ -187,7 +192,7 @@ type Option struct {
 //
 // Words: id (the name if not given), label, hint, value, faults, fault, type,
 // autocomplete, inputmode, width (2, 3, 4, 5, 10, 20 characters), size (of the label: s, m, l),
-// rows, quiet (the label is for screen readers alone), checked, options, accept.
+// rows, quiet (the label is for screen readers alone), checked, options, ticked (values of options), accept.
 func newField(name string, pairs ...any) (f field, err error) {
 	f = field{ID: name, Name: name, Type: "text", Rows: 5}
 	if len(pairs)%2 != 0 {
@@ -223,6 +228,8 @@ func (f *field) set(word string, value any) error {
 		f.Quiet, known = value.(bool)
 	case "checked":
 		f.Checked, known = value.(bool)
+	case "ticked":
+		f.Ticked, known = value.([]string)
 	case "options":
 		f.Options, known = value.([]Option)
 	default:

@@ -65,6 +65,7 @@ func (v *visit) requestPage(d *store.Dossier, back string) (requestPage, error) 
 		if err != nil {
 			return requestPage{}, err
 		}
+		m.Decided = l.Sender
 		mails[l.Message] = m
 	}
 	p := v.dossierPage(d, mails, back)
@@ -78,8 +79,9 @@ func (v *visit) requestPage(d *store.Dossier, back string) (requestPage, error) 
 // A readMail is a kept message as the reader reads it now.
 type readMail struct {
 	*nasdesk.Message
-	Proof    nasdesk.Proof
+	Proof    nasdesk.Proof // as it is reckoned today
 	Contents nasdesk.Contents
+	Decided  nasdesk.ResultSender // who it was decided to be from; Address "" where that is not kept
 }
 
 func (v *visit) readMail(id int64) (readMail, error) {
@@ -88,7 +90,7 @@ func (v *visit) readMail(id int64) (readMail, error) {
 		return readMail{}, found(err)
 	}
 	m, proof := v.office.Read(raw)
-	return readMail{m, proof, v.office.Unpack(raw)}, nil
+	return readMail{Message: m, Proof: proof, Contents: v.office.Unpack(raw)}, nil
 }
 
 // A mailView is a mail of theirs, beside the fields that were read from it.
@@ -100,9 +102,11 @@ type mailView struct {
 	Passages []passage
 	Findings []string
 	Files    []fileView
-	HTML     bool // it has HTML, which can be shown in its frame
-	Proved   bool
-	Sender   nasdesk.Address
+	HTML     bool            // it has HTML, which can be shown in its frame
+	Proved   bool            // when it was decided on; today, where that is not kept
+	Sender   nasdesk.Address // whose it was taken to be
+	Released []string        // who of staff released it, in place of a proof
+	Differs  bool            // it is not proved today, and was, or the other way round
 	OnBehalf nasdesk.Address
 	ReplyTo  nasdesk.Address
 	Reason   nasdesk.Reason
@@ -122,6 +126,10 @@ func (m readMail) view(id int64, at nasdesk.Timestamp, marks []mark) mailView {
 	v := mailView{Message: id, At: at, From: m.Header.Get("From"), Subject: subjectLine(m.Message, marks), Passages: passages(m.Message, marks),
 		Findings: foundWords(m.Message), HTML: len(m.Contents.HTML) > 0, Proved: m.Proof.Sender.Proved(), Sender: m.Proof.Sender.Address(),
 		OnBehalf: m.Proof.OnBehalf, ReplyTo: m.Proof.ReplyTo, Reason: m.Proof.Reason, Evidence: m.Proof.Evidence, Fields: proofFields(m.Header)}
+	if d := m.Decided; d.Address != "" {
+		v.Proved, v.Sender, v.Released = d.Verified, d.Address, d.Released
+		v.Differs = d.Verified != m.Proof.Sender.Proved()
+	}
 	v.Nothing = len(v.Passages) == 0
 	if len(v.Subject) == 0 || strings.TrimSpace(m.Subject) == "" {
 		v.Subject = []piece{{Text: "(no subject)"}}

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"nasdesk"
 	"nasdesk/store"
@@ -216,12 +217,53 @@ func TestViewedOncePerPage(t *testing.T) {
 		return v.viewed("request", 8, "")
 	}})
 	b.as("auditor").fetch(http.MethodGet, "/x", nil).is(200)
-	m, err := o.Store.MailboxPage(t.Context(), "pharmacy.fa123@nhs.net", "2026-04-22")
-	if err != nil {
-		t.Fatal(err)
+	looks, err := o.Store.Looks(t.Context(), "pharmacy.fa123@nhs.net")
+	if err != nil || len(looks) != 1 || looks[0].Detail != "request by auditor" || looks[0].Request != 7 {
+		t.Errorf("who looked at the mailbox: %+v, %v", looks, err)
 	}
-	if len(m.Journal) != 1 || m.Journal[0].What != "viewed" || m.Journal[0].Detail != "request by auditor" || m.Journal[0].Request != 7 {
-		t.Errorf("the journal of the mailbox: %+v", m.Journal)
+}
+
+// A page that asks again by itself, whenever something changes, is one look in
+// five minutes; one that somebody opens is a look each time, and so is another's.
+func TestRefreshesAreOneLook(t *testing.T) {
+	o, b := openOffice(t)
+	f := newFrame(o)
+	b.handler = f.answering(route{"GET /x", reader, func(v *visit) error { return v.viewed("mailbox", 0, "pharmacy.fa123@nhs.net") }})
+	agent, lead := b.as("agent"), b.as("lead")
+	live := func(r *http.Request) { r.Header.Set("X-Nasdesk-Live", "1") }
+	for i, c := range []struct {
+		who  *browser
+		wait time.Duration
+		live bool
+		want int
+	}{
+		{agent, 0, true, 1}, // nothing was written before it: it counts
+		{agent, time.Minute, true, 1},
+		{agent, time.Minute, false, 2},
+		{agent, 4 * time.Minute, true, 2},
+		{lead, 0, true, 3},
+		{agent, 2 * time.Minute, true, 4},
+	} {
+		b.clock.move(c.wait)
+		if c.live {
+			c.who.fetch(http.MethodGet, "/x", nil, live)
+		} else {
+			c.who.fetch(http.MethodGet, "/x", nil)
+		}
+		looks, err := o.Store.Looks(t.Context(), "pharmacy.fa123@nhs.net")
+		if err != nil || len(looks) != c.want {
+			t.Errorf("%d: %d looks, not %d, %v", i, len(looks), c.want, err)
+		}
+	}
+}
+
+func TestGlancesForget(t *testing.T) {
+	g := &glances{}
+	for i := range mostGlances + 5 {
+		g.wrote(glance{"t", view{request: int64(i)}}, 1)
+	}
+	if len(g.at) > mostGlances || !g.lately(glance{"t", view{request: mostGlances + 4}}, 2) || g.lately(glance{"t", view{}}, 2) {
+		t.Errorf("%d are remembered", len(g.at))
 	}
 }
 
@@ -241,4 +283,26 @@ func TestStaffPage(t *testing.T) {
 	lead.post("/staff/agent", url.Values{"do": {"role"}, "role": {"chief"}}).is(http.StatusUnprocessableEntity).says("Choose a role")
 	lead.post("/staff/lead", url.Values{"do": {"disable"}}).is(http.StatusConflict).says("You cannot change your own account")
 	lead.fetch(http.MethodGet, "/staff/nobody", nil).is(http.StatusNotFound)
+}
+
+// Who is locked out, or has forgotten the password, gets a new one from a lead.
+func TestALeadUnlocksWithANewPassword(t *testing.T) {
+	const fresh = "another good long password"
+	_, b := openOffice(t)
+	lead, agent := b.as("lead"), b.as("agent")
+	for range 5 {
+		b.post("/sign-in", credentials("agent", "wrong horse battery staple"))
+	}
+	b.post("/sign-in", credentials("agent", password)).is(http.StatusUnprocessableEntity)
+	p := lead.get("/staff/agent").says("The account is locked until")
+	form := url.Values{"do": {"password"}, "new": {"short"}}
+	lead.post("/staff/agent", form).is(http.StatusUnprocessableEntity).says("There is a problem", "at least 12 characters")
+	if len(p.all("input", "name", "new")) != 1 {
+		t.Error("the page does not ask for a new password")
+	}
+	form.Set("new", fresh)
+	lead.post("/staff/agent", form).is(200).says("Agent Example has a new password").lacks(fresh)
+	agent.get("/account").says("Sign in").lacks("Agent Example")
+	b.post("/sign-in", credentials("agent", password)).is(http.StatusUnprocessableEntity)
+	b.post("/sign-in", credentials("agent", fresh)).is(200)
 }

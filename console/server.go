@@ -21,11 +21,13 @@ type frame struct {
 	pages   *pages
 	origins *http.CrossOriginProtection
 	knocks  *knocks
+	glances *glances
 	oidc    *oidcDoor // nil without OpenID Connect
 }
 
 func newFrame(o *Office) *frame {
-	f := &frame{Office: o, pages: newPages(o), origins: http.NewCrossOriginProtection(), knocks: newKnocks(), oidc: newOIDCDoor(o)}
+	f := &frame{Office: o, pages: newPages(o), origins: http.NewCrossOriginProtection(), knocks: newKnocks(), glances: &glances{}, oidc: newOIDCDoor(o)}
+	o.Store.UseIdle(o.SignIn.Idle)
 	if u := o.SignIn.URL; u != "" {
 		// A server in front may ask for us under another name than the browser's.
 		if err := f.origins.AddTrustedOrigin(strings.TrimSuffix(u, "/")); err != nil {

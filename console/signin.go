@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
 	"time"
@@ -26,8 +27,12 @@ type SignIn struct {
 	LockAfter int
 	LockFor   time.Duration
 	// Lasts is how long a session lasts at most, however busy it is; 0 is 12 hours.
-	// An idle one ends as the store says.
 	Lasts time.Duration
+	// Idle is how long a session lasts that nobody uses; 0 is 30 minutes.
+	Idle time.Duration
+	// Proxies are the servers in front of us, whose word in X-Forwarded-For is
+	// taken on where a visit comes from; one on this machine always is.
+	Proxies []netip.Prefix
 	// Hint stands on the sign-in page: the demo says there who can sign in.
 	Hint string
 }
@@ -94,7 +99,7 @@ func signInLocal(v *visit) error {
 	if !v.office.SignIn.Local {
 		return notFound
 	}
-	if !v.frame.knocks.may(visitor(v.Request), v.now.Time()) {
+	if !v.frame.knocks.may(v.from(), v.now.Time()) {
 		v.w.Header().Set("Retry-After", strconv.Itoa(int(knockEvery/time.Second)))
 		return tooOften
 	}
@@ -198,8 +203,17 @@ func (v *visit) byItself() bool {
 	return v.URL.Path == "/events" || v.Header.Get("X-Nasdesk-Live") != ""
 }
 
+// A signedOutPage leads on to sign out where one signed in, too.
+type signedOutPage struct{ There string }
+
 // signOut ends the session here, and asks the browser to forget what it holds.
+// Who signed in at the issuer is sent there, to sign out too: by a page of ours,
+// for a form's own way ends at this site.
 func signOut(v *visit) error {
+	there, err := v.signOutThere()
+	if err != nil {
+		return err
+	}
 	if token := v.cookieValue("session"); token != "" {
 		if err := v.office.Store.EndSession(v.ctx(), tokenHash(token)); err != nil {
 			return err
@@ -207,6 +221,11 @@ func signOut(v *visit) error {
 	}
 	http.SetCookie(v.w, v.cookie("session", "", -1))
 	v.w.Header().Set("Clear-Site-Data", `"cache"`)
+	if there != "" {
+		v.staff = store.Session{}
+		v.w.Header().Set("Refresh", "0; url="+there)
+		return v.show("signedout", signedOutPage{there})
+	}
 	return v.back("/sign-in", "You are signed out.")
 }
 
@@ -247,7 +266,7 @@ func changePassword(v *visit) error {
 	if s.Hash == "" {
 		return notFound
 	}
-	if !v.frame.knocks.may(visitor(v.Request), v.now.Time()) {
+	if !v.frame.knocks.may(v.from(), v.now.Time()) {
 		return tooOften
 	}
 	fresh := v.PostForm.Get("new")
@@ -263,12 +282,8 @@ func changePassword(v *visit) error {
 	if len(d.Faults) > 0 {
 		return v.showStatus(http.StatusUnprocessableEntity, "account", d)
 	}
-	s.Hash, s.Failed, s.LockedUntil = HashPassword(fresh), 0, 0
-	if err := v.office.Store.PutStaff(v.ctx(), s); err != nil {
-		return err
-	}
 	// Whoever else knew the old one is out.
-	if err := v.office.Store.EndSessions(v.ctx(), s.Name, v.staff.Token); err != nil {
+	if err := v.office.Store.SetPassword(v.ctx(), s.Name, HashPassword(fresh), s.Name, v.staff.Token, v.now); err != nil {
 		return err
 	}
 	return v.back("/account", "Your password is changed.")

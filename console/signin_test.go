@@ -93,7 +93,14 @@ func TestSignInIsSlowedDown(t *testing.T) {
 }
 
 func TestVisitor(t *testing.T) {
+	proxies := []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("2001:db8:ffff::/48")}
 	for _, c := range []struct{ peer, told, want string }{
+		{"10.1.2.3:1234", "198.51.100.1", "198.51.100.1/32"},
+		{"[::ffff:10.1.2.3]:1234", "198.51.100.1, 10.1.9.9", "198.51.100.1/32"},     // two proxies
+		{"10.1.2.3:1234", "203.0.113.5, 198.51.100.1, 10.1.9.9", "198.51.100.1/32"}, // before the outermost anybody may write
+		{"10.2.2.3:1234", "198.51.100.1", "10.2.2.3/32"},                            // none of the proxies
+		{"[2001:db8:ffff::1]:1234", "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"},
+		{"10.1.2.3:1234", "", "10.1.2.3/32"},
 		{"192.0.2.7:1234", "", "192.0.2.7/32"},
 		{"192.0.2.7:1234", "198.51.100.1", "192.0.2.7/32"}, // anybody may write this
 		{"127.0.0.1:1234", "203.0.113.5, 198.51.100.1", "198.51.100.1/32"},
@@ -103,7 +110,7 @@ func TestVisitor(t *testing.T) {
 		{"127.0.0.1:1234", "unknown", "127.0.0.1/32"},
 	} {
 		r := &http.Request{RemoteAddr: c.peer, Header: http.Header{"X-Forwarded-For": {c.told}}}
-		if got := visitor(r); got.String() != c.want {
+		if got := visitor(r, proxies); got.String() != c.want {
 			t.Errorf("visitor from %s, told %q, is %s, not %s", c.peer, c.told, got, c.want)
 		}
 	}
@@ -138,6 +145,15 @@ func TestSessionIsNew(t *testing.T) {
 	}
 	b.cookies["nasdesk-session"] = first
 	b.get("/account").says("Sign in").lacks("Agent Example")
+}
+
+func TestSessionsAreIdleAsLongAsIsSet(t *testing.T) {
+	_, b := openOffice(t, func(o *Office) { o.SignIn.Idle = 10 * time.Minute })
+	a := b.as("agent")
+	a.clock.move(9 * time.Minute)
+	a.get("/account").says("Agent Example")
+	a.clock.move(10 * time.Minute)
+	a.get("/account").lacks("Agent Example")
 }
 
 func TestSessionEnds(t *testing.T) {

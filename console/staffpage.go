@@ -82,6 +82,8 @@ func changeMember(v *visit) error {
 		s.Disabled, what, says = false, "enabled", " is let in again."
 	case does == "role" && d.Local && (role == store.Agent || role == store.Lead || role == store.Auditor):
 		s.Role, what, says = role, "role "+string(role), " has the new role from the next page on."
+	case does == "password" && d.Local:
+		return v.newPassword(d)
 	default:
 		d.Faults.Add(true, "role", "Choose a role")
 		return v.showStatus(http.StatusUnprocessableEntity, "member", d)
@@ -90,4 +92,19 @@ func changeMember(v *visit) error {
 		return err
 	}
 	return v.back("/staff", s.Display+says)
+}
+
+// newPassword gives a member of staff who cannot sign in any more another
+// password, which a lead tells them. It lifts the lock of wrong ones, and ends
+// the sessions of whoever has the old one.
+func (v *visit) newPassword(d memberData) error {
+	fresh := v.PostForm.Get("new")
+	if err := CheckPassword(d.Name, fresh); err != nil {
+		d.Faults.Add(true, "new", upperFirst(err.Error()))
+		return v.showStatus(http.StatusUnprocessableEntity, "member", d)
+	}
+	if err := v.office.Store.SetPassword(v.ctx(), d.Name, HashPassword(fresh), v.staff.Staff, "", v.now); err != nil {
+		return err
+	}
+	return v.back("/staff", d.Display+" has a new password, and can sign in with it.")
 }

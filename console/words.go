@@ -13,7 +13,8 @@ import (
 
 // words are the functions of templates that need nothing of the office.
 var words = template.FuncMap{
-	"field": newField, "options": options, "link": func(text, href string) Link { return Link{text, href} },
+	"journalled": journalWords,
+	"field":      newField, "options": options, "link": func(text, href string) Link { return Link{text, href} },
 	"day": dayHTML, "moment": momentHTML, "clock": clockHTML, "hours": serviceTime,
 	"reason": reasonWords, "state": stateTag, "outcome": outcomeTag, "queue": queueTitle, "act": actTitle, "about": aboutTitle,
 	"work": workTag, "fieldname": fieldName, "role": roleTitle, "ailment": ailmentTitle,

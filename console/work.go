@@ -1,7 +1,6 @@
 package console
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -16,14 +15,6 @@ var workRoutes = []route{
 	{"GET /work", reader, workList},
 	{"POST /work/{id}", worker, reportWork},
 }
-
-// workStore is what the work pages need of the store.
-type workStore interface {
-	Orders(ctx context.Context, after string, limit int) (store.Orders, error)
-	Order(ctx context.Context, id int64) (store.WorkRow, *nasdesk.Case, error)
-}
-
-func (v *visit) workStore() workStore { return any(v.office.Store).(workStore) }
 
 // A page of work holds so many orders.
 const ordersPerPage = 50
@@ -78,7 +69,7 @@ func (v *visit) workPage(after string, refused *workOrder) error {
 	if len(after) > 64 {
 		return notFound
 	}
-	orders, err := v.workStore().Orders(v.ctx(), after, ordersPerPage)
+	orders, err := v.office.Store.Orders(v.ctx(), after, ordersPerPage)
 	if err != nil {
 		return err
 	}
@@ -148,7 +139,7 @@ func reportWork(v *visit) error {
 	if err != nil {
 		return err
 	}
-	w, c, err := v.workStore().Order(v.ctx(), id)
+	w, c, err := v.office.Store.Order(v.ctx(), id)
 	if err != nil {
 		return found(err)
 	}

@@ -14,12 +14,15 @@ import (
 
 // Acts are the acts of staff that make sense of a request as it stands, in the
 // order in which they are offered. Each may still be hindered by what is typed.
-func Acts(r *nasdesk.Request, _ *nasdesk.Case) []nasdesk.StaffAct {
+func Acts(r *nasdesk.Request, c *nasdesk.Case) []nasdesk.StaffAct {
 	var out []nasdesk.StaffAct
 	if sentBack(r) {
 		out = []nasdesk.StaffAct{nasdesk.ActApprove, nasdesk.ActReply, nasdesk.ActSnooze}
 	} else {
 		out = actsOnAnswers(r)
+	}
+	if len(Mergeable(r, c)) == 0 {
+		out = slices.DeleteFunc(out, func(act nasdesk.StaffAct) bool { return act == nasdesk.ActMerge })
 	}
 	if r.Bounced != 0 {
 		out = append(out, nasdesk.ActTakeBounce)
