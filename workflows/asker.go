@@ -97,9 +97,6 @@ func (a asker) ownMailboxes(k *nasdesk.Kind, c *nasdesk.Case) []*nasdesk.Mailbox
 // code. Of two pharmacies that merge it is the closing one: there the fewest
 // need to be asked (contract, rule 12).
 func namedAmong(mine []*nasdesk.Mailbox, rd *nasdesk.Reading) *nasdesk.Mailbox {
-	if rd == nil {
-		return nil
-	}
 	for _, f := range []string{"closing_ods", "continuing_ods", "old_ods"} {
 		a := nasdesk.AnswerTo(rd.Answers, f)
 		for _, m := range mine {
@@ -118,9 +115,6 @@ func namedAmong(mine []*nasdesk.Mailbox, rd *nasdesk.Reading) *nasdesk.Mailbox {
 
 // accountIn is the account that a reading is about, by address or by mobile.
 func accountIn(rd *nasdesk.Reading, c *nasdesk.Case) *nasdesk.Account {
-	if rd == nil {
-		return nil
-	}
 	if a := nasdesk.AnswerTo(rd.Answers, "nhs_email"); a != nil {
 		if acc := c.Account(nasdesk.Address(a.Value)); acc != nil {
 			return acc
@@ -143,7 +137,7 @@ func (a asker) mayAsk(k *nasdesk.Kind, r *nasdesk.Request, c *nasdesk.Case) bool
 		return false
 	case k.Who&nasdesk.ByOwner != 0 && c.Role(r.Mailbox, a.account.Address) == nasdesk.Owner:
 		return true
-	case k.Who&nasdesk.ByItself != 0 && a.itself(k, r):
+	case k.Who&nasdesk.ByItself != 0 && a.itself(r):
 		return true
 	case k.Who&nasdesk.ByMidwife != 0:
 		m := c.Mailbox(r.Mailbox)
@@ -153,11 +147,9 @@ func (a asker) mayAsk(k *nasdesk.Kind, r *nasdesk.Request, c *nasdesk.Case) bool
 }
 
 // itself reports whether a personal account asks about itself. A question of
-// status is about the asker's own request, which its judgement checks.
-func (a asker) itself(k *nasdesk.Kind, r *nasdesk.Request) bool {
-	if k.Name == "status" {
-		return true
-	}
+// status, whose form holds no account, is about the asker's own request, which
+// its judgement checks.
+func (a asker) itself(r *nasdesk.Request) bool {
 	about := r.Answer("nhs_email")
 	return about == "" || about == string(a.account.Address)
 }

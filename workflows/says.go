@@ -65,11 +65,7 @@ func headOf(r *nasdesk.Request) string {
 // facts reads a request back. The mobile stands whole only in the question that
 // reads it back to the mailbox that wrote it.
 func facts(r *nasdesk.Request, whole bool) [][2]string {
-	k := KindNamed(r.Asked)
-	if k == nil {
-		return nil
-	}
-	form, _ := k.FormOf()
+	form, _ := KindNamed(r.Asked).FormOf()
 	var out [][2]string
 	for _, f := range form.Fields {
 		v := r.Answer(f.Name)
@@ -130,9 +126,6 @@ func awaitingOf(r *nasdesk.Request) string {
 // than that.
 func approvalRequest(s *stepping, r *nasdesk.Request) []nasdesk.Block {
 	m := s.c.Mailbox(s.overfull(r))
-	if m == nil {
-		return nil
-	}
 	what := m.Name + " (" + string(m.ODS) + ") has " + strconv.Itoa(s.c.Counted(m.Address)) + " accounts linked to its shared mailbox " + string(m.Address) + "; " + strconv.Itoa(s.c.Limit(m.Address)) + " are approved. "
 	if r.Kind == extraAccounts.Name {
 		what += "It asks for " + r.Answer("count") + " accounts."

@@ -33,7 +33,11 @@ func staffed(t *testing.T, r nasdesk.Request, e nasdesk.StaffEvent, facts ...fac
 		e.By = "ann"
 	}
 	e.Request, e.Seen = 7, 3
-	ev := nasdesk.Event{Key: "click/1", At: noon, Staff: &e}
+	return stepped(nasdesk.Event{Key: "click/1", At: noon, Staff: &e}, c)
+}
+
+// stepped takes the step again until it has what it asks for.
+func stepped(ev nasdesk.Event, c *nasdesk.Case) nasdesk.Decision {
 	d := workflows.DefaultDesk.Step(ev, c)
 	for range 3 {
 		more := false
@@ -293,6 +297,13 @@ func TestProposeQuestion(t *testing.T) {
 			t.Errorf("%s: %s", why, text)
 		}
 	}
+	nameless := workflows.DefaultDesk.ProposeQuestion(&nasdesk.Request{Asked: "new-user", Party: asking, Mailbox: asking, Reasons: []nasdesk.Reason{nasdesk.DuplicatePerson}}, c)
+	if !strings.Contains(nameless, "Has this person had an nhs.net account before") {
+		t.Errorf("somebody without a name: %s", nameless)
+	}
+	if came := workflows.DefaultDesk.ProposeQuestion(&nasdesk.Request{Asked: "unknown", Party: asking}, c); !strings.Contains(came, "tell us more about what you need") {
+		t.Errorf("a message of no kind: %s", came)
+	}
 	missing := workflows.DefaultDesk.ProposeQuestion(&nasdesk.Request{Asked: "new-user", Party: asking, Mailbox: asking}, c)
 	if !strings.Contains(missing, "The full name is missing.") {
 		t.Errorf("it does not say what is missing: %s", missing)
@@ -312,6 +323,9 @@ func TestQuestionFields(t *testing.T) {
 		{"missing", "link-user", "", "link-user needs-info missing:role", nasdesk.ReplyToDiffers, full[:3]},
 		{"identity", "link-user", "", "link-user needs-info invalid:nhs_email invalid:mobile", nasdesk.IdentityMismatch, full},
 		{"account", "link-user", "", "link-user needs-info invalid:nhs_email", nasdesk.AccountNotFound, full},
+		{"named, and not there", "link-user", "role", "link-user needs-info missing:role", nasdesk.IdentityMismatch, full[:3]},
+		{"duplicate", "new-user", "", "new-user needs-info invalid:mobile invalid:alternative_email", nasdesk.DuplicatePerson,
+			given("full_name", "Ada State", "mobile", "07700900520", "alternative_email", "ada@example.com", "role", "member")},
 		{"nothing in particular", "link-user", "", "link-user needs-info", nasdesk.ReplyToDiffers, full},
 		{"not understood", "unknown", "", "unknown needs-info", nasdesk.NotUnderstood, nil},
 		{"a field of an unknown kind", "unknown", "mobile", "hindered: what was typed cannot be used", nasdesk.NotUnderstood, nil},
@@ -411,6 +425,8 @@ func TestCorrect(t *testing.T) {
 		{"no day", nasdesk.StaffEvent{Field: "effective_date", Value: "1 May"}, "hindered: what was typed cannot be used"},
 		{"a question of status", nasdesk.StaffEvent{Field: "kind", Value: "status"}, "hindered: what was typed cannot be used"},
 		{"another kind", nasdesk.StaffEvent{Field: "kind", Value: "lost-details"}, "lost-details exception staff-only"},
+		{"no such kind", nasdesk.StaffEvent{Also: map[string]string{"kind": "new-pharmacy", "role": "owner"}}, "hindered: what was typed cannot be used"},
+		{"several fields, one of them wrong", nasdesk.StaffEvent{Also: map[string]string{"role": "guest", "mobile": "07700900521"}}, "hindered: what was typed cannot be used"},
 		{"another kind, with a field of it", nasdesk.StaffEvent{Field: "nhs_email", Value: "mona.state@nhs.net", Also: map[string]string{"kind": "unlink-user"}}, "unlink-user accepted"},
 	}
 	for _, row := range rows {
@@ -464,6 +480,77 @@ func TestSeekingCorrected(t *testing.T) {
 	}
 }
 
+// TestCorrectBeyondForms: what was not understood has no fields yet, a question
+// of status is asked about again when its reference is taken away, and a request
+// from a personal account may turn out to concern another of its mailboxes.
+func TestCorrectBeyondForms(t *testing.T) {
+	unknown := nasdesk.Request{Asked: "unknown", Reasons: []nasdesk.Reason{nasdesk.NotUnderstood}}
+	if d := staffed(t, unknown, nasdesk.StaffEvent{Act: nasdesk.ActCorrect, Field: "mobile", Value: "07700900521"}); d.Hindered != nasdesk.NotWellFormed {
+		t.Errorf("a field before the kind is known: %s", printed(d))
+	}
+	status := nasdesk.Request{Asked: "status", Reasons: []nasdesk.Reason{nasdesk.NotUnderstood}, Answers: given("reference", "NAS-0000000Z")}
+	if d := staffed(t, status, nasdesk.StaffEvent{Act: nasdesk.ActCorrect, Field: "reference"}); printed(d) != "status needs-info missing:reference" {
+		t.Errorf("a reference taken away: %s", printed(d))
+	}
+	fromHome := unknown
+	fromHome.Party = "nina.state@nhs.net"
+	d := staffed(t, fromHome, nasdesk.StaffEvent{Act: nasdesk.ActCorrect, Field: "nhs_email", Value: "nils.state@nhs.net", Also: map[string]string{"kind": "leaver"}})
+	if printed(d) != "leaver accepted" || d.Requests[0].Mailbox != "pharmacy.fzz02@nhs.net" {
+		t.Errorf("from an owner's personal account: %s", printed(d))
+	}
+}
+
+// TestLastOwnerOfADay: work for a day to come counts as if it were done when it
+// is asked whether an owner stays.
+func TestLastOwnerOfADay(t *testing.T) {
+	ask := nasdesk.Request{Asked: "link-user", Reasons: []nasdesk.Reason{nasdesk.ReplyToDiffers}, Effective: "2026-05-01",
+		Answers: given("full_name", "Olga", "nhs_email", "olga.state@nhs.net", "mobile", mobileOf("olga"), "role", "member")}
+	for second, want := range map[string]string{"": "hindered: a second person has to agree", "ben": "link-user accepted"} {
+		if d := staffed(t, ask, nasdesk.StaffEvent{Act: nasdesk.ActApprove, Second: second}, leave("fzz01", "otto")); printed(d) != want {
+			t.Errorf("by ann and %q: %s, want %s", second, printed(d), want)
+		}
+	}
+}
+
+// TestCloseForAnOwnerless: staff close a request of a mailbox without an owner
+// by two.
+func TestCloseForAnOwnerless(t *testing.T) {
+	ask := nasdesk.Request{Asked: "report", Reasons: []nasdesk.Reason{nasdesk.StaffOnly}}
+	for second, want := range map[string]string{"": "hindered: a second person has to agree", "ben": "report accepted"} {
+		e := nasdesk.StaffEvent{Act: nasdesk.ActReply, Close: true, Text: "We have passed it on.", Second: second}
+		if d := staffed(t, ask, e, leave("fzz01", "olga", "otto")); printed(d) != want {
+			t.Errorf("by ann and %q: %s, want %s", second, printed(d), want)
+		}
+	}
+}
+
+// TestAddressNotFree: a mailbox is not given the address of another.
+func TestAddressNotFree(t *testing.T) {
+	odd := func(c *nasdesk.Case) { c.Mailbox(asking).Address = "state.one@nhs.net" }
+	taken := func(c *nasdesk.Case) {
+		c.Mailboxes = append(c.Mailboxes, nasdesk.Mailbox{Address: asking, ODS: "FZZ09", Name: "Another", Sector: nasdesk.Pharmacy, Region: region, Status: nasdesk.Active})
+	}
+	for _, row := range []struct {
+		facts []fact
+		want  string
+	}{{[]fact{odd}, "site-change accepted"}, {[]fact{odd, taken}, "site-change refused ods-in-use"}} {
+		d := corrected(row.facts, nasdesk.Request{Asked: "site-change", Reasons: []nasdesk.Reason{nasdesk.MailboxAddressFormat}, Party: "state.one@nhs.net", Mailbox: "state.one@nhs.net"})
+		if got := printed(d); got != row.want {
+			t.Errorf("got %s, want %s", got, row.want)
+		}
+	}
+}
+
+// corrected is what comes of an approval by two of a referred request.
+func corrected(facts []fact, r nasdesk.Request) nasdesk.Decision {
+	r.ID, r.Version, r.Reference, r.N, r.Event, r.MadeAt = 7, 3, "NAS-0000000A", 1, "mail/1", noon-1
+	r.Kind, r.State, r.Outcome = r.Asked, nasdesk.StateReferred, nasdesk.Exception
+	c := theDesk(facts)
+	c.Requests = append(c.Requests, r)
+	e := nasdesk.StaffEvent{By: "ann", Second: "ben", Act: nasdesk.ActApprove, Request: 7, Seen: 3}
+	return stepped(nasdesk.Event{Key: "click/1", At: noon, Staff: &e}, c)
+}
+
 // TestRegisterEdits: what an edit must be, and what it changes.
 func TestRegisterEdits(t *testing.T) {
 	olga := nasdesk.Account{Address: "olga.state@nhs.net", Name: "olga", Mobile: nasdesk.Mobile(mobileOf("olga")), Alternative: "olga@example.com", Status: nasdesk.Active, Since: "2024-01-01"}
@@ -481,9 +568,10 @@ func TestRegisterEdits(t *testing.T) {
 	link := func(code, who string, role nasdesk.Role) *nasdesk.Edit {
 		return &nasdesk.Edit{Link: &nasdesk.Membership{Mailbox: addressOf(code), Account: addressOf(who), Role: role}}
 	}
-	approve := func(n int, on nasdesk.Date) *nasdesk.Edit {
-		return &nasdesk.Edit{Approval: &nasdesk.Approval{Mailbox: asking, Max: n, ApprovedBy: region, ApprovedOn: on}}
+	approveFor := func(box nasdesk.Address, n int, on nasdesk.Date) *nasdesk.Edit {
+		return &nasdesk.Edit{Approval: &nasdesk.Approval{Mailbox: box, Max: n, ApprovedBy: region, ApprovedOn: on}}
 	}
+	approve := func(n int, on nasdesk.Date) *nasdesk.Edit { return approveFor(asking, n, on) }
 	rows := []struct {
 		name   string
 		edit   *nasdesk.Edit
@@ -523,6 +611,7 @@ func TestRegisterEdits(t *testing.T) {
 		{"an approval, by one", approve(12, "2026-04-20"), nil, "", nasdesk.SecondPerson},
 		{"an approval, by two", approve(12, "2026-04-20"), nil, "ben", ""},
 		{"an approval of tomorrow", approve(12, "2026-04-23"), nil, "ben", nasdesk.NotWellFormed},
+		{"an approval for nobody's mailbox", approveFor("pharmacy.fzz09@nhs.net", 12, "2026-04-20"), nil, "ben", nasdesk.AgainstRegister},
 		{"an approval of nothing", approve(0, "2026-04-20"), nil, "ben", nasdesk.NotWellFormed},
 		{"nothing", nil, nil, "ben", nasdesk.NotWellFormed},
 	}

@@ -101,9 +101,6 @@ func (s *stepping) confirmed(rs []nasdesk.Request) bool {
 // inThread adds the message at hand to a request's thread: an answer may come
 // to any message of it.
 func (s *stepping) inThread(r *nasdesk.Request) *nasdesk.Request {
-	if s.event.Mail == nil {
-		return r
-	}
 	if id := s.event.Mail.Message.ID; id != "" && !slices.Contains(r.Thread, id) {
 		r.Thread = append(slices.Clip(r.Thread), id)
 	}
