@@ -125,6 +125,7 @@ func defaults() *config {
 	c.Replies.PerMailbox, c.Replies.PerDay, c.Replies.PerHour = outbox.DefaultBudget.PerMailbox, outbox.DefaultBudget.PerDay, outbox.DefaultBudget.PerHour
 	c.Lease, c.Alarms.Every = store.DefaultLease, 15*time.Minute
 	c.Console.Local, c.Console.Undo, c.Console.LockAfter, c.Console.LockFor, c.Console.OIDC.Claim = true, 30*time.Second, 5, 15*time.Minute, "groups"
+	c.Console.Idle = 30 * time.Minute
 	return c
 }
 

@@ -2,7 +2,10 @@ package main
 
 import (
 	"fmt"
+	"net"
+	"net/netip"
 	"net/url"
+	"strings"
 	"time"
 
 	"nasdesk/store"
@@ -16,6 +19,8 @@ type consoleConfig struct {
 	Key         string        `toml:"key"`
 	Local       bool          `toml:"local"`
 	Undo        time.Duration `toml:"undo"`
+	Idle        time.Duration `toml:"idle"`
+	Proxies     []string      `toml:"proxies"`
 	LockAfter   int           `toml:"lock_after"`
 	LockFor     time.Duration `toml:"lock_for"`
 	OIDC        struct {
@@ -36,6 +41,29 @@ func (c *consoleConfig) base() string {
 		return "https://" + c.Listen
 	}
 	return "http://" + c.Listen
+}
+
+// proxies are the servers in front of the console.
+func (c *consoleConfig) proxies() ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, s := range c.Proxies {
+		p, err := netip.ParsePrefix(s)
+		if a, aerr := netip.ParseAddr(s); aerr == nil {
+			p, err = netip.PrefixFrom(a, a.BitLen()), nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%q: give addresses or networks, such as 10.1.2.3 or 10.1.0.0/16", s)
+		}
+		out = append(out, p.Masked())
+	}
+	return out, nil
+}
+
+// ofThisMachine reports whether only this machine reaches a host:port.
+func ofThisMachine(listen string) bool {
+	host, _, err := net.SplitHostPort(listen)
+	a, aerr := netip.ParseAddr(host)
+	return err == nil && (host == "localhost" || aerr == nil && a.IsLoopback())
 }
 
 // consoleFiles is the console's configuration with its paths resolved.
@@ -63,6 +91,12 @@ func (c *config) consoleFaults() []error {
 			"console.url: %q: give https://HOST, without a path", n.URL)
 	}
 	add((n.Certificate == "") != (n.Key == ""), "console.certificate, console.key: give both or neither")
+	plain := n.Certificate == "" && !strings.HasPrefix(n.URL, "https://")
+	add(plain && len(out) == 0 && !ofThisMachine(n.Listen), "console.listen: %q: passwords would cross the network unsealed: give console.certificate and console.key; "+
+		"or put a server that does TLS in front, and name its https:// address in console.url; or listen on 127.0.0.1", n.Listen)
+	_, err := n.proxies()
+	add(err != nil, "console.proxies: %w", err)
+	add(n.Idle < time.Minute, "console.idle: give a time from 1m, such as 30m")
 	add(n.Undo < 0, "console.undo: give a time such as 30s, or 0s for none")
 	add(n.LockAfter < 1 || n.LockFor <= 0, "console.lock_after, console.lock_for: give a number from 1 and a time such as 15m")
 	add(!n.Local && n.OIDC.Issuer == "", "console: nobody could sign in: set console.local, or console.oidc.issuer")

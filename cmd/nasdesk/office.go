@@ -165,7 +165,8 @@ func (deskOf) Kinds() []*nasdesk.Kind { return workflows.Kinds }
 
 func (c *config) signIn() console.SignIn {
 	n := &c.Console
-	s := console.SignIn{URL: n.base(), Local: n.Local, LockAfter: n.LockAfter, LockFor: n.LockFor}
+	s := console.SignIn{URL: n.base(), Local: n.Local, LockAfter: n.LockAfter, LockFor: n.LockFor, Idle: n.Idle}
+	s.Proxies, _ = n.proxies() // consoleFaults has looked at them
 	if n.OIDC.Issuer != "" {
 		s.OIDC = &console.OIDC{Issuer: n.OIDC.Issuer, ClientID: n.OIDC.ClientID, Claim: n.OIDC.Claim, Groups: n.OIDC.Roles,
 			Secret: func() (string, error) { return c.secret(n.OIDC.SecretFile) }}

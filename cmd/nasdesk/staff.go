@@ -28,7 +28,7 @@ type staffCmd struct {
 	Add      staffAddCmd      `cmd:"" help:"Let somebody sign in with a password, which is asked for, or read from standard input."`
 	List     staffListCmd     `cmd:"" help:"List all who can sign in, or could."`
 	Role     staffRoleCmd     `cmd:"" help:"Give somebody another role."`
-	Password staffPasswordCmd `cmd:"" help:"Give somebody a new password, and end their sessions."`
+	Password staffPasswordCmd `cmd:"" help:"Give somebody a new password, unlock the account, and end their sessions."`
 	Disable  staffDisableCmd  `cmd:"" help:"Keep somebody out from now on, and end their sessions."`
 	Enable   staffEnableCmd   `cmd:"" help:"Let somebody in again."`
 }
@@ -68,10 +68,7 @@ type staffMember struct {
 // change changes a member of staff, and says what was done.
 func (s *staffMember) change(ctx context.Context, out io.Writer, what string, change func(*store.Store, *store.Staff) error) error {
 	return s.with(ctx, func(st *store.Store) error {
-		who, err := st.StaffNamed(ctx, strings.ToLower(s.Name))
-		if errors.Is(err, store.ErrNone) {
-			return usageError{fmt.Errorf("nobody is called %q: \"nasdesk staff list\" names all", s.Name)}
-		}
+		who, err := s.who(ctx, st)
 		if err != nil {
 			return err
 		}
@@ -84,6 +81,14 @@ func (s *staffMember) change(ctx context.Context, out io.Writer, what string, ch
 		_, err = fmt.Fprintf(out, "%s: %s\n", who.Name, what)
 		return err
 	})
+}
+
+func (s *staffMember) who(ctx context.Context, st *store.Store) (store.Staff, error) {
+	who, err := st.StaffNamed(ctx, strings.ToLower(s.Name))
+	if errors.Is(err, store.ErrNone) {
+		err = usageError{fmt.Errorf("nobody is called %q: \"nasdesk staff list\" names all", s.Name)}
+	}
+	return who, err
 }
 
 // operator is who calls, as the journal names them.
@@ -189,9 +194,13 @@ func (r *staffRoleCmd) Run(ctx context.Context, out io.Writer) error {
 
 type staffPasswordCmd struct{ staffMember }
 
-// Run gives a member of staff a new password.
+// Run gives a member of staff a new password, with which they can sign in at once.
 func (p *staffPasswordCmd) Run(ctx context.Context, out io.Writer) error {
-	return p.change(ctx, out, "new password", func(st *store.Store, s *store.Staff) error {
+	return p.with(ctx, func(st *store.Store) error {
+		s, err := p.who(ctx, st)
+		if err != nil {
+			return err
+		}
 		if s.Hash == "" {
 			return usageError{fmt.Errorf("%s signs in by OpenID Connect: the password is kept there", s.Name)}
 		}
@@ -199,8 +208,11 @@ func (p *staffPasswordCmd) Run(ctx context.Context, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		s.Hash = console.HashPassword(password)
-		return st.EndSessions(ctx, s.Name, "")
+		if err := st.SetPassword(ctx, s.Name, console.HashPassword(password), operator(), "", nasdesk.TimestampOf(time.Now())); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(out, "%s: new password\n", s.Name)
+		return err
 	})
 }
 
