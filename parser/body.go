@@ -18,9 +18,7 @@ type bodies struct {
 func (r *reading) gather(root *mimePart) bodies {
 	var b bodies
 	r.visit(root, &b, true)
-	if len(b.lines) == 0 {
-		r.lastResort(root, &b)
-	}
+	r.lastResort(root, &b)
 	return b
 }
 
@@ -41,7 +39,7 @@ func (r *reading) visit(p *mimePart, b *bodies, first bool) {
 		r.attachAll(p)
 	case strings.HasPrefix(p.media, "multipart/"):
 		for _, c := range p.children {
-			r.visit(c, b, first && len(b.lines) == 0)
+			r.visit(c, b, len(b.lines) == 0)
 		}
 	case isSMIME(p):
 		r.openSMIME(p, b)
@@ -55,10 +53,7 @@ func (r *reading) visit(p *mimePart, b *bodies, first bool) {
 // isBodyText reports whether a part is words of the mail rather than a file: a
 // named text counts only where there is no other before it and it is shown inline.
 func isBodyText(p *mimePart, first bool) bool {
-	if p.media != "text/plain" && p.media != "text/html" && p.media != "text/enriched" && p.media != "text/x-amp-html" {
-		return false
-	}
-	if p.dispo == "attachment" || p.media == "text/x-amp-html" {
+	if p.media != "text/plain" && p.media != "text/html" && p.media != "text/enriched" || p.dispo == "attachment" {
 		return false
 	}
 	return p.name == "" || first && sheetKind(p) == ""
@@ -86,25 +81,37 @@ func (b *bodies) add(lines []bodyLine) {
 }
 
 // related reads the root of a multipart/related; pictures and the like that
-// belong to it are attached.
+// belong to it are attached. Where the root says nothing, a text beside it does.
 func (r *reading) related(p *mimePart, b *bodies, first bool) {
-	root := 0
-	if start := strings.Trim(p.params["start"], "<> "); start != "" {
-		for i, c := range p.children {
-			if strings.Trim(c.header.Get("Content-ID"), "<> ") == start {
-				root = i
-			}
+	root := rootOf(p)
+	for _, c := range p.children {
+		if c == root {
+			r.visit(c, b, first)
 		}
 	}
-	for i, c := range p.children {
-		if i == root {
+	for _, c := range p.children {
+		switch {
+		case c == root:
+		case strings.HasPrefix(c.media, "multipart/") || isBodyText(c, false) && len(b.lines) == 0:
 			r.visit(c, b, first)
-		} else if strings.HasPrefix(c.media, "multipart/") || isBodyText(c, false) && len(b.lines) == 0 {
-			r.visit(c, b, first)
-		} else {
+		default:
 			r.attach(c)
 		}
 	}
+}
+
+// rootOf returns the part that start names, or the first one: RFC 2387, 3.2.
+func rootOf(p *mimePart) *mimePart {
+	start := strings.Trim(p.params["start"], "<> ")
+	for _, c := range p.children {
+		if start == "" || strings.Trim(c.header.Get("Content-ID"), "<> ") == start {
+			return c
+		}
+	}
+	if len(p.children) > 0 {
+		return p.children[0]
+	}
+	return nil
 }
 
 // alternatives reads the one of several texts that says most: HTML for its
@@ -123,7 +130,7 @@ func (r *reading) alternatives(p *mimePart, b *bodies) {
 				rich.add(lines)
 			}
 		default:
-			r.visit(c, &rich, len(plain.lines) == 0 && len(rich.lines) == 0)
+			r.visit(c, &rich, false)
 		}
 	}
 	if differ(plain.lines, rich.lines) {

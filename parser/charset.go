@@ -27,7 +27,7 @@ func decodeCharset(b []byte, label string) (text, odd string) {
 	case "utf-7", "unicode-1-1-utf-7", "x-unicode-2-0-utf-7":
 		return decodeUTF7(b), ""
 	case "utf-16", "utf16", "ucs-2":
-		return decodeUTF16(b, len(b) > 1 && b[0] == 0), ""
+		return decodeUTF16(b, bytes.HasPrefix(b, []byte{0})), ""
 	case "utf-16le", "unicode":
 		return decodeUTF16(b, false), ""
 	case "utf-16be":
@@ -82,8 +82,8 @@ func mostlyUTF8(b []byte) bool {
 			b = b[1:]
 			continue
 		}
-		r, n := utf8.DecodeRune(b)
-		if r == utf8.RuneError && n <= 1 {
+		_, n := utf8.DecodeRune(b)
+		if n == 1 { // of two and more is every character that is one
 			bad++
 		} else {
 			good++
@@ -94,12 +94,7 @@ func mostlyUTF8(b []byte) bool {
 }
 
 func multibyteUTF8(b []byte) bool {
-	for _, c := range b {
-		if c >= utf8.RuneSelf {
-			return utf8.Valid(b)
-		}
-	}
-	return false
+	return utf8.Valid(b) && utf8.RuneCount(b) < len(b)
 }
 
 func singleByte(label string) bool {
@@ -108,16 +103,14 @@ func singleByte(label string) bool {
 
 func charsetNamed(label string) encoding.Encoding {
 	switch label {
-	case "cp1252", "ansi", "x-ansi", "iso-8859-1", "iso8859-1", "latin1", "latin-1":
+	case "ansi", "x-ansi", "latin-1":
 		return charmap.Windows1252
 	}
 	if e, err := htmlindex.Get(label); err == nil {
 		return e
 	}
-	if e, err := ianaindex.MIME.Encoding(label); err == nil && e != nil {
-		return e
-	}
-	return nil
+	e, _ := ianaindex.MIME.Encoding(label) // nil for one that it does not have
+	return e
 }
 
 func fromWindows1252(b []byte) string {
@@ -156,12 +149,8 @@ func decodeUTF7(b []byte) string {
 		if j == i+1 {
 			s.WriteByte('+')
 		} else {
-			n := (j - i - 1) / 4 * 4
-			if r := (j - i - 1) % 4; r > 1 {
-				n += r
-			}
-			raw := make([]byte, base64.RawStdEncoding.DecodedLen(n))
-			k, _ := base64.RawStdEncoding.Decode(raw, b[i+1:i+1+n])
+			raw := make([]byte, base64.RawStdEncoding.DecodedLen(j-i-1))
+			k, _ := base64.RawStdEncoding.Decode(raw, b[i+1:j])
 			s.WriteString(decodeUTF16(raw[:k/2*2], true))
 		}
 		i = j
@@ -191,11 +180,9 @@ func decodeWords(s string, limit int) string {
 	var pending []byte
 	charset := ""
 	flush := func() {
-		if len(pending) > 0 {
-			text, _ := decodeCharset(pending, charset)
-			out.WriteString(text)
-			pending = pending[:0]
-		}
+		text, _ := decodeCharset(pending, charset)
+		out.WriteString(text)
+		pending = pending[:0]
 	}
 	for tries := 10 * limit; len(s) > 0 && tries > 0; tries-- {
 		i := strings.Index(s, "=?")
@@ -233,9 +220,9 @@ type encodedWord struct {
 // cutEncodedWord cuts the encoded word with which s begins. Blanks inside it
 // (a fold in the middle) and a lost final "?=" are forgiven.
 func cutEncodedWord(s string) (w encodedWord, rest string, ok bool) {
-	charset, r, ok1 := strings.Cut(s[2:], "?")
-	enc, r, ok2 := strings.Cut(r, "?")
-	if !ok1 || !ok2 || charset == "" || strings.ContainsAny(charset, " \t=") || len(enc) != 1 {
+	charset, r, _ := strings.Cut(s[2:], "?")
+	enc, r, ok := strings.Cut(r, "?")
+	if !ok || charset == "" || strings.ContainsAny(charset, " \t=") {
 		return w, s, false
 	}
 	text, rest, closed := cutWordEnd(r)

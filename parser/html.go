@@ -274,13 +274,8 @@ func (w *htmlWalker) text(s string, l look) {
 }
 
 func (w *htmlWalker) words(s string, l look) {
-	if s == "" {
-		return
-	}
 	if strings.TrimLeft(s, " \t\r\n\f") == "" {
-		if w.cur.Len() > 0 {
-			w.cur.WriteByte(' ')
-		}
+		w.cur.WriteByte(' ')
 		return
 	}
 	if nasdesk.Clean(s) == "" { // no-break spaces: an empty line that shows
@@ -288,7 +283,7 @@ func (w *htmlWalker) words(s string, l look) {
 		w.cur.WriteByte(' ')
 		return
 	}
-	if w.cur.Len() == 0 || strings.TrimSpace(w.cur.String()) == "" {
+	if strings.TrimSpace(w.cur.String()) == "" {
 		w.depth, w.sig = l.depth, l.sig
 	}
 	if l.bold {
@@ -307,13 +302,8 @@ func (w *htmlWalker) lineBreak() {
 // flush ends the line being written.
 func (w *htmlWalker) flush() {
 	defer func() { w.plain, w.strong, w.sawBlank = false, false, false }()
-	if w.cur.Len() == 0 {
-		w.brk = w.brk || w.sawBlank
-		return
-	}
-	raw := w.cur.String()
+	text := cleanLine(w.cur.String())
 	w.cur.Reset()
-	text := cleanLine(raw)
 	if text == "" {
 		w.brk = w.brk || w.sawBlank
 		return
@@ -333,7 +323,7 @@ func (w *htmlWalker) emit(b bodyLine) {
 // (one cell, or whole texts in their cells) are just text.
 func (w *htmlWalker) asTable(n *html.Node, l look) bool {
 	rows := w.tableRows(n)
-	if len(rows) == 0 || len(rows) > w.lim.Lines || holdsTable(n, 0) {
+	if len(rows) > w.lim.Lines || holdsTable(n, 0) {
 		return false
 	}
 	grid := make([][]string, 0, len(rows))
@@ -369,7 +359,7 @@ func (w *htmlWalker) asTable(n *html.Node, l look) bool {
 }
 
 func isHeadRow(tr *html.Node) bool {
-	if tr.Parent != nil && tr.Parent.DataAtom == atom.Thead {
+	if tr.Parent.DataAtom == atom.Thead {
 		return true
 	}
 	n := 0
@@ -433,8 +423,8 @@ type rowSpans map[int]struct {
 func (w *htmlWalker) row(tr *html.Node, l look, spans *rowSpans) (cells []string, ok bool) {
 	take := func() {
 		for {
-			s, has := (*spans)[len(cells)]
-			if !has || s.rows == 0 {
+			s := (*spans)[len(cells)]
+			if s.rows == 0 {
 				return
 			}
 			s.rows--
@@ -491,15 +481,16 @@ func (w *htmlWalker) cell(td *html.Node, l look) (string, bool) {
 	return strings.Join(texts, " "), true
 }
 
+// smallNumber reads a span, 50 at most.
 func smallNumber(s string) int {
 	n := 0
 	for _, c := range strings.TrimSpace(s) {
-		if c < '0' || c > '9' || n > 99 {
+		if c < '0' || c > '9' {
 			break
 		}
-		n = n*10 + int(c-'0')
+		n = min(n*10+int(c-'0'), 50)
 	}
-	return min(n, 50)
+	return n
 }
 
 // stripTags makes plain text of HTML that cannot be parsed.

@@ -1,7 +1,7 @@
 // Command mutants switches off every rule and guard, one after the other, and
 // sees that a named fixture turns red.
 //
-//	go run ./tools/mutants [-area workflows|wording|intake|root] [-only REGEXP] [-every N] [-all] [-q]
+//	go run ./tools/mutants [-area workflows|wording|intake|root] [-only REGEXP] [-suites REGEXP] [-every N] [-all] [-q]
 //
 // A mutant is one condition that is never true, one that always is, or one
 // comparison with its border moved by one. All mutants are built into one test
@@ -59,6 +59,7 @@ var areas = map[string]area{
 func main() {
 	name := flag.String("area", "workflows", "which part: workflows, wording, intake or root")
 	match := flag.String("only", "", "only mutants whose name or place matches this regular expression")
+	suites := flag.String("suites", "", "only the suites whose package matches this regular expression: quicker, and its survivors may yet fall to the others")
 	every := flag.Int("every", 1, "only every N-th mutant")
 	workers := flag.Int("workers", runtime.NumCPU(), "how many to try at a time")
 	quiet := flag.Bool("q", false, "print survivors alone")
@@ -66,10 +67,12 @@ func main() {
 	flag.Parse()
 	a, known := areas[*name]
 	only, err := regexp.Compile(*match)
-	if !known || err != nil || *every < 1 {
-		fmt.Fprintln(os.Stderr, "mutants: -area is workflows, wording, intake or root; -only a regular expression; -every 1 or more")
+	in, errIn := regexp.Compile(*suites)
+	if !known || err != nil || errIn != nil || *every < 1 {
+		fmt.Fprintln(os.Stderr, "mutants: -area is workflows, wording, intake or root; -only and -suites a regular expression; -every 1 or more")
 		os.Exit(2)
 	}
+	a.suites = slices.DeleteFunc(slices.Clone(a.suites), func(s suite) bool { return !in.MatchString(s.pkg) })
 	h := hunt{area: a, only: only, every: *every, workers: *workers, quiet: *quiet, all: *all}
 	if err := h.run(); err != nil {
 		fmt.Fprintln(os.Stderr, "mutants:", err)
