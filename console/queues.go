@@ -298,6 +298,9 @@ func (v *visit) row(r store.Row, here string) queueRow {
 	out := queueRow{Reference: r.Reference, Asked: v.office.kindTitle(r.Kind), Who: r.Name, Mailbox: r.Mailbox, Party: r.Party, Subject: r.Subject,
 		State: stateTag(r.State).Text, Since: r.Since, At: r.At, What: whatWords(r.What), Assignee: r.Assignee, Click: r.Click}
 	out.ID, out.Link = "r"+strconv.FormatInt(r.Request, 10), "/requests/"+strconv.FormatInt(r.Request, 10)+"?"+url.Values{"back": {here}}.Encode()
+	if r.Account != "" || r.Last != "" {
+		return longDate(out, r)
+	}
 	if r.Request == 0 {
 		out.ID, out.Link = "m"+strconv.FormatInt(r.Message, 10), "/messages/"+strconv.FormatInt(r.Message, 10)+"?"+url.Values{"back": {here}}.Encode()
 		out.Reference, out.Asked = "Message "+strconv.FormatInt(r.Message, 10), "Not decided"
@@ -318,6 +321,17 @@ func (v *visit) row(r store.Row, here string) queueRow {
 	return out
 }
 
+// longDate is the row of a long date: what it is the day of, and where it is seen.
+func longDate(out queueRow, r store.Row) queueRow {
+	out.What += ": last working day " + r.Last.Long()
+	out.Why, out.Subject = []string{"A long date"}, ""
+	if r.Account != "" {
+		out.ID, out.Link = "a"+string(r.Account), "/register/accounts/"+url.PathEscape(string(r.Account))
+		out.Reference, out.Asked = string(r.Account), "An account"
+	}
+	return out
+}
+
 // whatWords say what happens on a day ahead.
 func whatWords(what string) string {
 	switch nasdesk.DueWhat(what) {
@@ -327,6 +341,22 @@ func whatWords(what string) string {
 		return "The request lapses"
 	case nasdesk.DueEffective:
 		return "The work is done"
+	}
+	switch nasdesk.Cause(what) {
+	case nasdesk.CausePending:
+		return "It should be active"
+	case nasdesk.CauseInactive:
+		return "It may be removed"
+	case nasdesk.CauseDisabled:
+		return "Last day to enable it"
+	case nasdesk.CauseLeaver:
+		return "Last day to join it"
+	case nasdesk.CauseDeleted:
+		return "Last day to restore it"
+	case nasdesk.CausePassword:
+		return "The password is changed by"
+	case nasdesk.CauseApproval, nasdesk.CauseConsent:
+		return "The request lapses without an answer"
 	}
 	return what
 }

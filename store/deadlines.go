@@ -1,8 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strconv"
+	"strings"
 
 	"nasdesk"
 )
@@ -176,4 +179,107 @@ func (s *Store) Deadlines(ctx context.Context, from, to nasdesk.Date, limit int)
 			return err
 		}})
 	return out, err
+}
+
+const (
+	longAhead = "d.state in ('ready', 'running') and d.ends_at > 0"
+	longSoon  = "state in ('ready', 'running')"
+)
+
+// listDates lists what happens by itself on a day to come: requests that were
+// accepted for it, and long dates. Both are read as far as a page goes and put
+// together; a long date has its id below zero, so that one cursor serves both.
+func (s *Store) listDates(ctx context.Context, f Filter) (Rows, error) {
+	l, err := s.listOf(ctx, f)
+	if err != nil {
+		return Rows{}, err
+	}
+	dated, err := s.page(ctx, l, f.After)
+	if err != nil {
+		return Rows{}, err
+	}
+	long, err := s.pageOfDeadlines(ctx, f)
+	if err != nil {
+		return Rows{}, err
+	}
+	out := Rows{Rows: append(dated.Rows, long.Rows...), Next: dated.Next}
+	slices.SortStableFunc(out.Rows, f.byDay)
+	if limit := pageSize(f.Limit); len(out.Rows) > limit || long.Next != "" || dated.Next != "" {
+		out.Rows = out.Rows[:min(limit, len(out.Rows))]
+		out.Next = cursorOf(f, out.Rows[len(out.Rows)-1]).text()
+	}
+	return out, nil
+}
+
+// cursorOf is the place of a row in the order of the dates.
+func cursorOf(f Filter, r Row) cursor {
+	return cursor{Key: f.sortKey(r), At: int64(r.At), ID: r.date}
+}
+
+func (f Filter) sortKey(r Row) string {
+	switch f.Sort {
+	case SortKind:
+		return r.Kind
+	case SortMailbox:
+		return string(r.Mailbox)
+	}
+	return ""
+}
+
+// byDay is the order of the dates: that of the lists of requests, in which the
+// nearest comes first.
+func (f Filter) byDay(a, b Row) int {
+	n := cmp.Or(strings.Compare(f.sortKey(a), f.sortKey(b)), cmp.Compare(a.At, b.At), cmp.Compare(a.date, b.date))
+	if f.Sort == SortNewest {
+		return -n
+	}
+	return n
+}
+
+// pageOfDeadlines reads long dates behind a cursor, as far as a page goes. Of the
+// filters those hold that a date has.
+func (s *Store) pageOfDeadlines(ctx context.Context, f Filter) (Rows, error) {
+	l := &list{id: "-d.id", at: "d.ends_at", limit: pageSize(f.Limit), down: f.Sort == SortNewest, where: []string{longAhead}}
+	if f.Reason != "" || f.Assignee != "" && f.Assignee != "-" {
+		return Rows{}, nil
+	}
+	if f.Kind != "" {
+		l.and("coalesce(r.kind, '') = ?", f.Kind)
+	}
+	if f.Mailbox != "" {
+		l.and("d.mailbox = ?", f.Mailbox)
+	}
+	if f.Before > 0 {
+		l.and("d.ends_at < ?", f.Before)
+	}
+	for _, t := range s.tokensOf(f.Text) {
+		l.and("(select count(*) from account_word w join account a on a.id = w.account where w.word = ? and a.address = d.account) > 0", t)
+	}
+	l.key = map[Sort]string{SortKind: "coalesce(r.kind, '')", SortMailbox: "d.mailbox"}[f.Sort]
+	order, err := l.order(f.After)
+	if err != nil {
+		return Rows{}, err
+	}
+	var out Rows
+	err = s.db.reader().Do(ctx, Statement{SQL: `select ` + deadlineColumns + `, d.id, d.ends_at, coalesce(m.name, ''), coalesce(r.kind, ''), coalesce(r.reference, ''), coalesce(r.party, '')
+		from deadline d left join mailbox m on m.address = d.mailbox left join request r on r.id = d.request where ` + strings.Join(l.where, " and ") +
+		` order by ` + order + ` limit ` + strconv.Itoa(l.limit+1), Args: l.args, Of: "list", Each: func(scan Scan) error {
+		r := Row{}
+		x, err := scanDeadline(scan, &r.date, &r.At, &r.Name, &r.Kind, &r.Reference, &r.Party)
+		if len(out.Rows) == l.limit {
+			out.Next = "more"
+			return err
+		}
+		r.date = -r.date
+		out.Rows = append(out.Rows, r.ofDeadline(x))
+		return err
+	}})
+	return out, err
+}
+
+// ofDeadline shows a long date in a row.
+func (r Row) ofDeadline(x nasdesk.Deadline) Row {
+	r.Request, r.Mailbox, r.What, r.Account, r.Last = x.Request, x.Mailbox, string(x.Cause), x.Account, x.Last
+	r.Since = nasdesk.TimestampOf(x.Since.Time())
+	return r
 }

@@ -184,6 +184,8 @@ func (s *Store) List(ctx context.Context, f Filter) (Rows, error) {
 		return s.listQuarantined(ctx, f)
 	case QueueSecond:
 		return s.listSecond(ctx, f)
+	case QueueDates:
+		return s.listDates(ctx, f)
 	}
 	l, err := s.listOf(ctx, f)
 	if err != nil {
@@ -401,6 +403,9 @@ func (s *Store) scanListed(scan Scan, l *list) (Row, cursor, error) {
 	}
 	r, err := s.scanRow(scan, &c.Key, &c.At, &c.ID, &since, until, &what, s.openTo(map[bool]string{false: "request.subject", true: "work.action"}[l.work], into))
 	r.Since, r.At, r.What = nasdesk.Timestamp(since), nasdesk.Timestamp(at), what
+	if l.what == "x.what" {
+		r.date = c.ID
+	}
 	if l.work {
 		r.What, r.Work = string(action.Name), c.ID
 	}
@@ -583,7 +588,7 @@ var countOf = map[Queue]string{
 	QueueWork:        `work x where ` + workPeople,
 	QueueOthers:      `request where queue <> '' and queue = 'others'`,
 	QueuePharmacy:    `request where queue <> '' and queue = 'pharmacy'`,
-	QueueDates:       `due x where ` + datesAhead,
+	QueueDates:       `(select id from due x where ` + datesAhead + ` union all select id from deadline d where ` + longAhead + `) x`,
 	QueueSnoozed:     `request where state = 'referred' and snoozed <> '' and snoozed > $1`,
 	QueueAll:         `request`,
 }

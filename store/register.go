@@ -184,7 +184,8 @@ func (s *Store) Mailboxes(ctx context.Context, f MailboxFilter) ([]MailboxRow, s
 	l := &list{from: "mailbox m", limit: pageSize(f.Limit)}
 	l.and("m.address > ?", f.After)
 	if f.Ails == DatesDue {
-		l.and("m.address in (select mailbox from request where state = 'dated' and effective <= ?)", f.Today.AddDays(dueSoon))
+		l.and("m.address in (select mailbox from request where state = 'dated' and effective <= ? union select mailbox from deadline where "+longSoon+" and ends >= ? and ends <= ?)",
+			f.Today.AddDays(dueSoon), f.Today, f.Today.AddDays(dueSoon))
 	}
 	if err := s.byWords(ctx, l, "mailbox_word", "mailbox", "m.id", tokens); err != nil {
 		return nil, "", err
@@ -217,8 +218,9 @@ func (s *Store) datesDue(ctx context.Context, rows []MailboxRow, today nasdesk.D
 		return nil
 	}
 	due := map[nasdesk.Address]bool{}
-	err := s.db.reader().Do(ctx, Statement{SQL: `select mailbox from request where state = 'dated' and mailbox in ($1...) and effective <= $2`,
-		Args: []any{addresses, today.AddDays(dueSoon)}, Of: "dates", Each: func(scan Scan) error {
+	err := s.db.reader().Do(ctx, Statement{SQL: `select mailbox from request where state = 'dated' and mailbox in ($1...) and effective <= $2
+		union select mailbox from deadline where ` + longSoon + ` and mailbox in ($1...) and ends >= $3 and ends <= $2`,
+		Args: []any{addresses, today.AddDays(dueSoon), today}, Of: "dates", Each: func(scan Scan) error {
 			var a nasdesk.Address
 			err := scan(&a)
 			due[a] = true

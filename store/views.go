@@ -71,6 +71,10 @@ type Row struct {
 	What      string            // of a date ahead or of work: what
 	Click     int64             // an act of staff on it that waits; 0 for none
 	Work      int64             // of a row of account work: its id
+	Account   nasdesk.Address   // of a long date of an account; there Request may be 0
+	Last      nasdesk.Date      // of a long date: the last working day at or before it
+
+	date int64 // of a date ahead: its place among those of a day
 }
 
 // Rows is one page of a queue.

@@ -62,7 +62,7 @@ func (d Desk) Deadlines(a nasdesk.Account, mailboxes []nasdesk.Address, today na
 // passed already is made up for at once, if none behind it has.
 func (d Desk) begun(x nasdesk.Deadline, about string, today nasdesk.Date) nasdesk.Deadline {
 	x.Ends = endOf(x.Cause, x.Since)
-	x.Last = d.workingDayUpTo(x.Ends)
+	x.Last = d.LastWorkingDay(x.Ends)
 	x.Key = string(x.Cause) + "/" + about + "/" + string(x.Since) + "/" + string(x.Mailbox)
 	x.State = nasdesk.DeadlineReady
 	steps := d.steps(&x)
@@ -104,11 +104,11 @@ func (d Desk) steps(x *nasdesk.Deadline) []int {
 }
 
 func (d Desk) warnsOn(x *nasdesk.Deadline, step int) nasdesk.Date {
-	return d.workingDayUpTo(x.Ends.AddDays(-step))
+	return d.LastWorkingDay(x.Ends.AddDays(-step))
 }
 
-// workingDayUpTo is the last working day at or before a day.
-func (d Desk) workingDayUpTo(day nasdesk.Date) nasdesk.Date {
+// LastWorkingDay is the last working day at or before a day.
+func (d Desk) LastWorkingDay(day nasdesk.Date) nasdesk.Date {
 	for !d.workingDay(day) && day != "" {
 		day = day.AddDays(-1)
 	}

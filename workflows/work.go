@@ -67,7 +67,7 @@ func (s *stepping) workDone(r *nasdesk.Request, a nasdesk.Action, w *nasdesk.Wor
 	}
 	i := s.keep(r)
 	if a.Name == nasdesk.ConvertApplicationAccount {
-		s.yearly(i, a.Account, s.today)
+		s.yearly(i, firstOf(a.Account, a.Mailbox), s.today)
 	}
 	if a.Name != nasdesk.CreateAccount {
 		return

@@ -123,3 +123,47 @@ func (p *play) release(t *testing.T, name, data string) {
 	}
 	p.result, p.hinders = resultOf(name, d), ""
 }
+
+// What people report of an order on the worklist. A section NN.work is JSON: "of"
+// and "n" as in an act, the action's name, the state that it came to, the address
+// that was given, and what they say of it:
+//
+//	{"of": "1", "action": "create-account", "state": "pending", "account": "ada.lane2@nhs.net"}
+type workSection struct {
+	Of      string
+	N       int
+	Action  nasdesk.ActionName
+	State   nasdesk.WorkState
+	Account nasdesk.Address
+	Detail  string
+}
+
+// work puts on the list what waits, and reports what came of one order.
+func (p *play) work(t *testing.T, name, data string) {
+	t.Helper()
+	w := workSection{N: 1}
+	d := json.NewDecoder(strings.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&w); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	if _, err := p.works.Once(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r := p.requestOf(t, w.Of, w.N)
+	i := slices.IndexFunc(r.Actions, func(a nasdesk.Action) bool { return a.Name == w.Action })
+	if i < 0 {
+		t.Fatalf("%s: the request has no action %q", name, w.Action)
+	}
+	p.made = nil
+	p.clicks++
+	ev := nasdesk.Event{Key: "order/" + strconv.Itoa(p.clicks), At: nasdesk.TimestampOf(p.now),
+		Work: &nasdesk.WorkEvent{Request: r.ID, Action: r.Actions[i].Key, State: w.State, Account: w.Account, Detail: w.Detail, By: "ann", People: true}}
+	if err := p.replay.line.Event(t.Context(), ev); err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	p.result = nasdesk.Result{File: name}
+	for _, d := range p.made {
+		p.result.Notices = append(p.result.Notices, resultOf(name, d).Notices...)
+	}
+}

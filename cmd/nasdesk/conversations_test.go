@@ -105,7 +105,8 @@ type play struct {
 	replay  *replay
 	works   *outbox.Works
 	dates   *outbox.Dates
-	step    string // "01"
+	longs   *outbox.Deadlines // nil where a conversation is not about long dates
+	step    string            // "01"
 	result  nasdesk.Result
 	made    []nasdesk.Decision  // by the step at hand
 	mails   map[string]string   // "01 pharmacy.x@nhs.net": Message-ID
@@ -142,7 +143,27 @@ func newPlay(t *testing.T, a *txtar.Archive) *play {
 	loop := outbox.Loop{Now: clock, Rand: func() float64 { return 0.5 }}
 	p.works = &outbox.Works{Loop: loop, Rows: p.replay.store, Directory: directory.NewSimulated(directory.Simulation{Now: clock}), Report: p.replay.line.Event}
 	p.dates = &outbox.Dates{Loop: loop, Rows: p.replay.store, Report: p.replay.line.Event}
+	p.chosen(a, loop)
 	return p
+}
+
+// chosen is what a conversation says of the desk: with a section "dates" its long
+// dates come up, with
+// "directory" worklist, people do the work (see workSection), and with "daily" so
+// many requests of a day are carried out by themselves.
+func (p *play) chosen(a *txtar.Archive, loop outbox.Loop) {
+	desk := &p.replay.line.Desk
+	if section(a, "dates") != "" {
+		loop.Fenced = store.ErrFenced
+		p.longs = &outbox.Deadlines{Loop: loop, Rows: p.replay.store, Reckon: desk.Deadlines, Open: desk.Open, Report: p.replay.line.Event}
+	}
+	if strings.TrimSpace(section(a, "directory")) == "worklist" {
+		desk.Created = nasdesk.Pending
+		p.works.Directory = &directory.Worklist{Orders: p.replay.store, Now: loop.Now}
+	}
+	if n, err := strconv.Atoi(strings.TrimSpace(section(a, "daily"))); err == nil {
+		desk.DailyRequests = n
+	}
 }
 
 func section(a *txtar.Archive, name string) string {
@@ -183,6 +204,10 @@ func (p *play) section(t *testing.T, name, data string) {
 		p.step, p.made = step, nil
 		p.act(t, name, data)
 		p.remember()
+	case "work":
+		p.step, p.made = step, nil
+		p.work(t, name, data)
+		p.remember()
 	case "release":
 		p.step, p.made = step, nil
 		p.release(t, name, data)
@@ -209,7 +234,11 @@ func (p *play) wait(t *testing.T, long string) {
 	}
 	for end := p.now.Add(d); p.now.Before(end); {
 		p.now = p.now.Add(min(time.Hour, end.Sub(p.now)))
-		for _, once := range []func(context.Context) (int, error){p.works.Once, p.dates.Once} {
+		rounds := []func(context.Context) (int, error){p.works.Once, p.dates.Once}
+		if p.longs != nil {
+			rounds = append(rounds, p.longs.Once)
+		}
+		for _, once := range rounds {
 			if _, err := once(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -227,6 +256,9 @@ func (p *play) remember() {
 	var golden strings.Builder
 	for _, d := range p.made {
 		for _, m := range d.Mails {
+			if m.Text == "" {
+				continue // of an event that was decided before
+			}
 			p.mails[p.step+" "+string(m.To)] = nasdesk.MailID(m.Key, p.replay.line.Desk.MailDomain)
 			fmt.Fprintf(&golden, "To: %s (%s)\nSubject: %s\n\n%s\n", m.To, m.About, m.Subject, m.Text)
 		}

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
 
 	"nasdesk"
 	"nasdesk/store"
+	"nasdesk/workflows"
 )
 
 // A datesCmd lists what ends, or happens, on a day to come.
@@ -35,26 +37,41 @@ func (d *datesCmd) Run(ctx context.Context, out io.Writer) error {
 }
 
 func printDates(ctx context.Context, out io.Writer, st *store.Store, today nasdesk.Date, days int) error {
-	rows, err := st.Deadlines(ctx, today, today.AddDays(days), mostDates)
-	if err != nil {
-		return err
+	f := store.Filter{Queue: store.QueueDates, Today: today, Before: nasdesk.TimestampOf(today.AddDays(days + 1).Time()), Limit: 500}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	n := 0
+	for more := true; more && n < mostDates; more = f.After != "" {
+		page, err := st.List(ctx, f)
+		if err != nil {
+			return err
+		}
+		if n == 0 && len(page.Rows) > 0 {
+			fmt.Fprintln(w, "DAY\tLAST WORKING DAY\tWHAT\tMAILBOX\tACCOUNT OR REQUEST")
+		}
+		for _, r := range page.Rows {
+			fmt.Fprintln(w, strings.Join(dateLine(r), "\t"))
+		}
+		n, f.After = n+len(page.Rows), page.Next
 	}
-	if len(rows) == 0 {
+	if n == 0 {
 		_, err := fmt.Fprintf(out, "No long dates in the next %d days.\n", days)
 		return err
 	}
-	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "DAY\tLAST WORKING DAY\tWHAT\tMAILBOX\tACCOUNT OR REQUEST")
-	for _, x := range rows {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", x.Ends, x.Last, x.Cause, toNobody(x.Mailbox), about(x))
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	if len(rows) == mostDates {
-		_, err = fmt.Fprintf(out, "There are more: these are the first %d.\n", mostDates)
+	err := w.Flush()
+	if f.After != "" {
+		_, more := fmt.Fprintf(out, "There are more: these are the first %d.\n", n)
+		err = errors.Join(err, more)
 	}
 	return err
+}
+
+func dateLine(r store.Row) []string {
+	day := nasdesk.DateOf(r.At.Time())
+	about := string(r.Account)
+	if about == "" {
+		about = r.Reference + " (" + r.Kind + ")"
+	}
+	return []string{string(day), string(workflows.DefaultDesk.LastWorkingDay(day)), r.What, toNobody(r.Mailbox), about}
 }
 
 func toNobody(a nasdesk.Address) string {
@@ -62,11 +79,4 @@ func toNobody(a nasdesk.Address) string {
 		return "nobody"
 	}
 	return string(a)
-}
-
-func about(x nasdesk.Deadline) string {
-	if x.Account != "" {
-		return string(x.Account)
-	}
-	return fmt.Sprintf("request %d", x.Request)
 }

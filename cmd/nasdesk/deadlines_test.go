@@ -277,4 +277,3 @@ func TestDates(t *testing.T) {
 		}
 	}
 }
-
