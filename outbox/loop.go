@@ -36,7 +36,13 @@ type Loop struct {
 	// fixed phrase, detail holds no personal data beyond an address.
 	Alarm func(ctx context.Context, what, detail string)
 
+	// Regain gives back what was claimed and is in nobody's hand; it is called before
+	// the pass that follows a failing one, whose claim may have been made and its
+	// answer lost. May be nil.
+	Regain func(ctx context.Context) error
+
 	raised map[string]bool
+	failed bool // the last pass
 }
 
 // run does what is due, over and over, until ctx is cancelled; what is under way
@@ -47,7 +53,8 @@ func (l *Loop) run(ctx context.Context, name string, once func(context.Context) 
 	defer tick.Stop()
 	for {
 		wake := l.waker()
-		if _, err := l.guarded(ctx, once); err != nil && ctx.Err() == nil {
+		_, err := l.pass(ctx, once)
+		if l.failed = err != nil; l.failed && ctx.Err() == nil {
 			l.log().Error("outbox: a pass failed", "loop", name, "err", err)
 		}
 		select {
@@ -57,6 +64,16 @@ func (l *Loop) run(ctx context.Context, name string, once func(context.Context) 
 		case <-tick.C:
 		}
 	}
+}
+
+// pass is one pass, with a clean table before it if the last one failed.
+func (l *Loop) pass(ctx context.Context, once func(context.Context) (int, error)) (int, error) {
+	if l.failed && l.Regain != nil {
+		if err := l.Regain(ctx); err != nil {
+			return 0, wrap("giving back what was claimed", err)
+		}
+	}
+	return l.guarded(ctx, once)
 }
 
 func (l *Loop) waker() <-chan struct{} {

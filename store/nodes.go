@@ -202,13 +202,30 @@ func (s *Store) gone(ctx context.Context, id, beat int64) error {
 	return err
 }
 
+// claimTables are those whose rows are claimed.
+var claimTables = []string{"mail", "work", "due", "click"}
+
 // givenBack lets the leases of a node's claims run out.
-func givenBack(node int64) []Statement {
+func givenBack(node int64) []Statement { return givenBackOf(node, claimTables...) }
+
+func givenBackOf(node int64, tables ...string) []Statement {
 	var out []Statement
-	for _, table := range []string{"mail", "work", "due", "click"} {
+	for _, table := range tables {
 		out = append(out, Statement{SQL: `update ` + table + ` set locked_until = 1 where state = 'running' and node = $1`, Args: []any{node}, Of: "leases"})
 	}
 	return out
+}
+
+// Regain gives back what this node has claimed in a table ("mail", "work", "due" or
+// "click"), for whoever comes first. A claim whose answer was lost on the way is
+// nobody's work and would wait for its lease to run out. Call it while no worker of
+// this program has anything of that table in hand.
+func (s *Store) Regain(ctx context.Context, table string) error {
+	node := s.node.Load()
+	if node == 0 {
+		return nil // of a program that joined nobody its claims cannot be told from others'
+	}
+	return s.db.tx(ctx, func(Q) ([]Statement, error) { return givenBackOf(node, table), nil })
 }
 
 // bury says of every other node that it is gone.

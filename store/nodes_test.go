@@ -89,6 +89,9 @@ func TestNodePausedAndTakenOver(t *testing.T) {
 		if !one.HoldsInbox() || two.HoldsInbox() {
 			t.Fatal("the inbox goes to whoever comes first")
 		}
+		if one.rounds(t, 0); one.Peers() != 2 || two.Peers() != 2 {
+			t.Errorf("%d and %d nodes, want 2", one.Peers(), two.Peers())
+		}
 		mails, _ := dueMails(t, first, now)
 		if len(mails) != 1 {
 			t.Fatalf("claimed %v", mails)
@@ -107,6 +110,12 @@ func TestNodePausedAndTakenOver(t *testing.T) {
 		if one.Alive() || one.HoldsInbox() {
 			t.Error("a paused node acts on what it had before it looks around")
 		}
+		if err := first.Regain(t.Context(), "mail"); err != nil {
+			t.Fatal(err)
+		}
+		if stolen, _ := dueMails(t, first, now); len(stolen) != 0 {
+			t.Errorf("it gives back what is another's: %v", stolen)
+		}
 		if err := first.MailSent(t.Context(), mails[0].ID, mails[0].Attempt, now, "<late@nhs.net>", false); !errors.Is(err, ErrFenced) {
 			t.Errorf("it reports of a mail that is another's: %v", err)
 		}
@@ -122,7 +131,9 @@ func TestNodePausedAndTakenOver(t *testing.T) {
 			t.Errorf("the one that took over cannot report: %v", err)
 		}
 		_ = two.Leave(t.Context())
-		one.rounds(t, testLease/4)
+		if one.rounds(t, testLease/4); one.Peers() != 1 {
+			t.Errorf("%d nodes, want 1", one.Peers())
+		}
 		if !one.HoldsInbox() {
 			t.Error("the inbox of a node that left is not taken at the next beat")
 		}
@@ -169,6 +180,35 @@ func TestNodesWakeOneAnother(t *testing.T) {
 			if n > 300 {
 				t.Fatal("never woken")
 			}
+		}
+	})
+}
+
+// A claim whose answer was lost is given back by the node that made it, and nobody
+// else's is.
+func TestNodeRegains(t *testing.T) {
+	eachURL(t, func(t *testing.T, url string) {
+		s := opened(t, url)
+		grant(t, s, "regained", twoActions("regained")...)
+		if err := s.Regain(t.Context(), "mail"); err != nil {
+			t.Fatal(err)
+		}
+		one := joined(t, s, "one")
+		one.rounds(t, 0)
+		if lost, _ := dueMails(t, s, now); len(lost) != 1 {
+			t.Fatalf("claimed %v", lost)
+		}
+		if err := s.Regain(t.Context(), "work"); err != nil {
+			t.Fatal(err)
+		}
+		if again, _ := dueMails(t, s, now); len(again) != 0 {
+			t.Errorf("a mail was given back with the work: %v", again)
+		}
+		if err := s.Regain(t.Context(), "mail"); err != nil {
+			t.Fatal(err)
+		}
+		if again, _ := dueMails(t, s, now); len(again) != 1 {
+			t.Errorf("given back and claimed again: %v", again)
 		}
 	})
 }
