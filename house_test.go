@@ -39,6 +39,7 @@ var rooms = map[string][]string{
 	"outbox/mtatest":                   {},
 	"store":                            {"."},
 	"store/pgtest":                     {},
+	"store/storetest":                  {},
 	"console":                          {".", "store"},
 	"cmd/nasdesk":                      {".", "parser", "workflows", "inbox", "inbox/postoffice", "outbox", "outbox/directory", "outbox/directory/graph", "store", "console"},
 	"cmd/nasload":                      {"."},

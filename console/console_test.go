@@ -99,7 +99,7 @@ func openOffice(t testing.TB, settings ...func(*Office)) (*Office, *browser) {
 		set(o)
 	}
 	for name, role := range map[string]store.StaffRole{"agent": store.Agent, "second": store.Agent, "lead": store.Lead, "auditor": store.Auditor} {
-		if err := st.PutStaff(t.Context(), store.Staff{Name: name, Display: upperFirst(name) + " Example", Role: role, Hash: hashOnce()}); err != nil {
+		if err := o.Store.PutStaff(t.Context(), store.Staff{Name: name, Display: upperFirst(name) + " Example", Role: role, Hash: hashOnce()}); err != nil {
 			t.Fatal(err)
 		}
 	}

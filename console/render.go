@@ -119,7 +119,7 @@ func (v *visit) showStatus(status int, name string, data any) error {
 	d := frameData{Page: data, Staff: v.staff, Flash: takeFlash(v), Nonce: v.nonce, Nav: v.navigation(), Search: v.staff.Staff != "", Waiting: v.waiting(),
 		Demo: v.office.Try != nil, Look: theLook(), path: v.URL.Path,
 		Counts: sync.OnceValues(func() (map[store.Queue]int, error) {
-			return v.office.Store.Counts(v.ctx(), v.today)
+			return v.frame.counts.of(v.ctx(), v.office.Store, v.today, v.now)
 		})}
 	var page bytes.Buffer
 	if err := t.ExecuteTemplate(&page, "layout.html", d); err != nil {

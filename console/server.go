@@ -22,11 +22,12 @@ type frame struct {
 	origins *http.CrossOriginProtection
 	knocks  *knocks
 	glances *glances
+	counts  *counts
 	oidc    *oidcDoor // nil without OpenID Connect
 }
 
 func newFrame(o *Office) *frame {
-	f := &frame{Office: o, pages: newPages(o), origins: http.NewCrossOriginProtection(), knocks: newKnocks(), glances: &glances{}, oidc: newOIDCDoor(o)}
+	f := &frame{Office: o, pages: newPages(o), origins: http.NewCrossOriginProtection(), knocks: newKnocks(), glances: &glances{}, counts: &counts{}, oidc: newOIDCDoor(o)}
 	o.Store.UseIdle(o.SignIn.Idle)
 	if u := o.SignIn.URL; u != "" {
 		// A server in front may ask for us under another name than the browser's.
