@@ -188,13 +188,10 @@ func relativeDay(ts []token, from nasdesk.Date) (nasdesk.Date, int) {
 			return weekdayAfter(w, from, 0), 2
 		}
 	case "end":
-		switch {
-		case at(1) == "of" && (at(2) == "the" || at(2) == "this") && at(3) == "month":
-			return monthEnd(from, 0), 4
-		case at(1) == "of" && at(2) == "next" && at(3) == "month":
-			return monthEnd(from, 1), 4
-		case at(1) == "of" && months[at(2)] != 0:
-			return monthEnd(nearest(months[at(2)], 1, from), 0), 3
+		return endOf(at, 1, from)
+	case "last":
+		if at(1) == "day" {
+			return endOf(at, 2, from)
 		}
 	case "in":
 		return ahead(at(1), at(2), from)
@@ -202,6 +199,24 @@ func relativeDay(ts []token, from nasdesk.Date) (nasdesk.Date, int) {
 	return "", 0
 }
 
+// endOf reads the month behind "the end" or "the last day": "of next month".
+func endOf(at func(int) string, i int, from nasdesk.Date) (nasdesk.Date, int) {
+	if at(i) != "of" {
+		return "", 0
+	}
+	switch m := months[at(i+1)]; {
+	case m != 0:
+		return monthEnd(nearest(m, 1, from), 0), i + 2
+	case at(i+2) != "month":
+	case at(i+1) == "the" || at(i+1) == "this":
+		return monthEnd(from, 0), i + 3
+	case at(i+1) == "next":
+		return monthEnd(from, 1), i + 3
+	}
+	return "", 0
+}
+
+// ahead reads how long it is until then: "in two weeks".
 func ahead(n, unit string, from nasdesk.Date) (nasdesk.Date, int) {
 	var c nasdesk.Count
 	if n == "a" {

@@ -71,7 +71,7 @@ func (x *text) begins(s *sentence, t day, kind string) bool {
 			return false
 		}
 	}
-	cue := false
+	cue := s.toks[t.at].low == "end" || s.toks[t.at].low == "last" // "at the end of the month" says that itself
 	for k := t.at - 1; k >= max(0, t.at-9); k-- {
 		tok := s.toks[k]
 		w := tok.low

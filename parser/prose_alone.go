@@ -212,11 +212,8 @@ func (x *text) consolidation(k int) []nasdesk.Answer {
 	for _, c := range cs {
 		s := &x.sentences[c.sent]
 		a, b := near(s, c.word, closingWords), near(s, c.word, continuingWords)
-		if s.toks[c.word].span != c.span {
-			continue
-		}
 		switch {
-		case a < b:
+		case a < b, goesInto(s, c.word):
 			closing = append(closing, c.read())
 		case b < a:
 			going = append(going, c.read())
@@ -227,6 +224,19 @@ func (x *text) consolidation(k int) []nasdesk.Answer {
 	out = append(out, prosed("closing_ods", closing...)...)
 	out = append(out, prosed("continuing_ods", going...)...)
 	return append(out, x.movers()...)
+}
+
+// goesInto reports whether what a code names goes into another: "FA123 (Hill
+// Pharmacy) into FA456".
+func goesInto(s *sentence, w int) bool {
+	for k := w + 1; k < min(len(s.toks), w+6); k++ {
+		if t := s.toks[k]; t.low == "into" || t.low == "onto" {
+			return true
+		} else if !t.upper() && t.low != "pharmacy" {
+			return false
+		}
+	}
+	return false
 }
 
 // otherCode gives the second of two codes to the side that lacks one.
@@ -306,21 +316,9 @@ func (x *text) siteChange() []nasdesk.Answer {
 	var olds, news []read
 	for _, c := range x.codes() {
 		s := &x.sentences[c.sent]
-		prev := ""
-		for k := c.word - 1; k >= 0; k-- {
-			w := s.toks[k].stem()
-			if strings.ContainsAny(s.toks[k].tail, ":;") {
-				break
-			}
-			if oldWords[w] || newWords[w] {
-				prev = w
-				if w == "be" || w == "will" || w == "is" {
-					if isOldBefore(s, k) {
-						prev = "old"
-					}
-				}
-				break
-			}
+		prev := saidBehind(s, c.word)
+		if prev == "" {
+			prev = saidBefore(s, c.word)
 		}
 		switch {
 		case oldWords[prev] || prev == "" && x.isOwnCode(c.value):
@@ -337,6 +335,41 @@ func (x *text) siteChange() []nasdesk.Answer {
 	out = append(out, prosed("old_ods", olds...)...)
 	out = append(out, prosed("new_ods", news...)...)
 	return append(out, x.newName()...)
+}
+
+// saidBehind is what the words behind a code call it: "FA123 is our new one".
+func saidBehind(s *sentence, w int) string {
+	if s.toks[w].tail != "" || w+1 >= len(s.toks) {
+		return ""
+	}
+	switch s.toks[w+1].low {
+	case "is", "was", "will":
+	default:
+		return ""
+	}
+	for k := w + 2; k < min(len(s.toks), w+5) && s.toks[k-1].tail == ""; k++ {
+		switch s.toks[k].low {
+		case "new":
+			return "new"
+		case "old", "former", "previous":
+			return "old"
+		}
+	}
+	return ""
+}
+
+// saidBefore is the nearest word before a code that tells an old from a new one.
+func saidBefore(s *sentence, w int) string {
+	for k := w - 1; k >= 0 && !strings.ContainsAny(s.toks[k].tail, ":;"); k-- {
+		t := s.toks[k].stem()
+		switch {
+		case (t == "be" || t == "will" || t == "is") && isOldBefore(s, k):
+			return "old"
+		case oldWords[t] || newWords[t]:
+			return t
+		}
+	}
+	return ""
 }
 
 func isOldBefore(s *sentence, k int) bool {
