@@ -681,6 +681,20 @@ func TestMerge(t *testing.T) {
 	}
 }
 
+// TestMergeIsOfferedWhereThereIsAnother: there is nothing to merge with what comes
+// alone.
+func TestMergeIsOfferedWhereThereIsAnother(t *testing.T) {
+	r := nasdesk.Request{ID: 7, Party: "pharmacy.fa123@nhs.net", State: nasdesk.StateReferred}
+	other := nasdesk.Request{ID: 8, Party: "pharmacy.fb456@nhs.net", State: nasdesk.StateReferred}
+	for party, want := range map[nasdesk.Address]bool{other.Party: false, r.Party: true} {
+		other.Party = party
+		c := &nasdesk.Case{Requests: []nasdesk.Request{r, other}}
+		if got := slices.Contains(workflows.Acts(&r, c), nasdesk.ActMerge); got != want {
+			t.Errorf("with one of %s: %t", party, got)
+		}
+	}
+}
+
 // TestCondemn: a condemned message leaves a line, and nothing else.
 func TestCondemn(t *testing.T) {
 	e := nasdesk.StaffEvent{By: "ann", Act: nasdesk.ActCondemn, Message: 3}
