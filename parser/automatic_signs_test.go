@@ -75,6 +75,10 @@ func TestAutomaticSigns(t *testing.T) {
 		person + "Subject: Read: x\nAuto-Submitted: auto-replied\n\nHi\n":                                nasdesk.Receipt,
 		person + "Subject: Read: x\nReturn-Path: <>\n\nHi\n":                                             nasdesk.Receipt,
 		person + "Subject: Read: x\nX-MS-Exchange-Inbox-Rules-Loop: a@b.c\n\nHi\n":                       nasdesk.Receipt,
+		person + "Subject: Read: x\nX-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent\n\nHi\n": nasdesk.Receipt,
+		person + "Subject: Read: x\nX-MS-Exchange-Generated-Message-Source: person\n\nHi\n":              "",
+		person + "Subject: Read: x\nContent-Type: multipart/report; boundary=b\n\n--b\n\nHi\n--b--\n":    nasdesk.Receipt,
+		person + "Subject: Away: x\n\nHello.\n\nOn 1 May, NAS <helpdesk@nhs.net> wrote:\n> I am away.\n": "",
 		person + "Subject: Read: x\n\nYour message to us was read.\n":                                    nasdesk.Receipt,
 		person + "Subject: Read: x\n\nHello.\nYour message to us was read.\n":                            "",
 		person + "Subject: Read: x\n\n> Your message to us was read.\n":                                  "",
@@ -121,6 +125,15 @@ func TestAutomaticSubjects(t *testing.T) {
 					t.Errorf("%q: %q, want %q", subject, got, want)
 				}
 			}
+		}
+	}
+}
+
+// A mail of which only the header was read is known by its header.
+func TestAutomaticOfAHeader(t *testing.T) {
+	for head, want := range map[string]nasdesk.Reason{"Subject: Read: x": "", "Subject: x\nAuto-Submitted: auto-replied": nasdesk.AutoReply, "Subject: Read: x\nReturn-Path: <>": nasdesk.Receipt, "Subject: Undeliverable: x\nReturn-Path: <>": nasdesk.Bounce} {
+		if m := ReadHead([]byte("From: a@example.com\n"+head+"\n\nHi\n"), testOptions, "size"); m.Automatic != want {
+			t.Errorf("%q: %q, want %q", head, m.Automatic, want)
 		}
 	}
 }

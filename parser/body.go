@@ -92,8 +92,8 @@ func (r *reading) related(p *mimePart, b *bodies, first bool) {
 	for _, c := range p.children {
 		switch {
 		case c == root:
-		case strings.HasPrefix(c.media, "multipart/") || isBodyText(c, false) && len(b.lines) == 0:
-			r.visit(c, b, first)
+		case strings.HasPrefix(c.media, "multipart/") || len(b.lines) == 0:
+			r.visit(c, b, false)
 		default:
 			r.attach(c)
 		}
@@ -103,15 +103,13 @@ func (r *reading) related(p *mimePart, b *bodies, first bool) {
 // rootOf returns the part that start names, or the first one: RFC 2387, 3.2.
 func rootOf(p *mimePart) *mimePart {
 	start := strings.Trim(p.params["start"], "<> ")
+	var root *mimePart
 	for _, c := range p.children {
-		if start == "" || strings.Trim(c.header.Get("Content-ID"), "<> ") == start {
-			return c
+		if root == nil || start != "" && strings.Trim(c.header.Get("Content-ID"), "<> ") == start {
+			root = c
 		}
 	}
-	if len(p.children) > 0 {
-		return p.children[0]
-	}
-	return nil
+	return root
 }
 
 // alternatives reads the one of several texts that says most: HTML for its
@@ -122,15 +120,13 @@ func (r *reading) alternatives(p *mimePart, b *bodies) {
 		switch {
 		case c.media == "text/plain" && c.dispo != "attachment":
 			plain.add(r.textOf(c))
-		case c.media == "text/html" && c.dispo != "attachment" || strings.HasPrefix(c.media, "multipart/"):
-			r.visit(c, &rich, true)
 		case c.media == "text/calendar" || c.media == "text/x-amp-html" || c.media == "text/watch-html":
 		case c.media == "text/enriched" || isRTF(c):
 			if lines := r.textOf(c); len(rich.lines) == 0 && wordCount(lines) > wordCount(plain.lines) {
 				rich.add(lines)
 			}
 		default:
-			r.visit(c, &rich, false)
+			r.visit(c, &rich, true)
 		}
 	}
 	if differ(plain.lines, rich.lines) {

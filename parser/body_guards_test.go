@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"encoding/base64"
 	"fmt"
 	"strings"
 	"testing"
@@ -36,6 +37,13 @@ func TestBodyParts(t *testing.T) {
 		"a digest's texts":                           {parts("digest", "Content-Type: text/plain\n"+hi), "", 1},
 		"encrypted, with a text in it":               {parts("encrypted", hi, "Content-Type: application/octet-stream\n\nx"), "", 2},
 		"encrypted, and empty":                       {"Content-Type: multipart/encrypted; boundary=b\n\n--b--\n", "", 0},
+		"a multipart in base64":                      {"Content-Type: multipart/mixed; boundary=b\nContent-Transfer-Encoding: base64\n\n" + base64.StdEncoding.EncodeToString([]byte("--b\n\nHi\n--b--\n")), "Hi", 0},
+		"a multipart in quoted-printable":            {"Content-Type: multipart/mixed; boundary=\"b=c\"\nContent-Transfer-Encoding: quoted-printable\n\n--b=3Dc\n\nHi=3D\n--b=3Dc--\n", "Hi=", 0},
+		"a multipart that only says base64":          {"Content-Type: multipart/mixed; boundary=b\nContent-Transfer-Encoding: base64\n\n--b\n\nHi\n--b--\n", "Hi", 0},
+		"quoted-printable, and no boundary is said":  {"Content-Type: multipart/mixed\nContent-Transfer-Encoding: quoted-printable\n\n--xyzzy\nContent-Type: text/plain\n\na=3Db\n--xyzzy--\n", "a=b", 0},
+		"a multipart that is a page":                 {"Content-Type: multipart/alternative\n\n<HTML><p>Hi</p></HTML>", "Hi", 0},
+		"a multipart that is a text":                 {"Content-Type: multipart/alternative\n\na <b> c", "a <b> c", 0},
+		"a media type that is none":                  {"Content-Type: /x\n\nHi", "Hi", 0},
 		"AMP for mail":                               {parts("mixed", hi, "Content-Type: text/x-amp-html\n\n<p>no</p>"), "Hi", 1},
 		"attached, without a name":                   {parts("mixed", "Content-Disposition: attachment\n"+hi), "", 1},
 		"a named text":                               {parts("mixed", "Content-Type: text/plain; name=a.txt\n"+hi), "Hi", 0},
@@ -43,27 +51,29 @@ func TestBodyParts(t *testing.T) {
 		"a named text in a multipart behind another": {parts("mixed", hi, "Content-Type: multipart/mixed; boundary=c\n\n--c\nContent-Type: text/plain; name=a.txt\n\nno\n--c--"), "Hi", 1},
 		"a table that is called a text":              {parts("mixed", "Content-Type: text/plain; name=a.csv\n\na,b"), "", 1},
 
-		"alternatives, the plain one attached":    {parts("alternative", "Content-Disposition: attachment\n"+hi, page), "Beside", 1},
-		"alternatives, the rich one attached":     {parts("alternative", hi, page+"\n", "Content-Type: text/html\nContent-Disposition: attachment\n\n<p>no</p>"), "Beside", 1},
-		"alternatives in a related":               {parts("alternative", hi, "Content-Type: multipart/related; boundary=c\n\n--c\n"+page+"\n--c--"), "Beside", 0},
-		"a calendar among alternatives":           {parts("alternative", hi, "Content-Type: text/calendar\n\nx"), "Hi", 0},
-		"AMP among alternatives":                  {parts("alternative", hi, "Content-Type: text/x-amp-html\n\nx"), "Hi", 0},
-		"a watch's text among alternatives":       {parts("alternative", hi, "Content-Type: text/watch-html\n\nx"), "Hi", 0},
-		"a picture among alternatives":            {parts("alternative", hi, "Content-Type: image/png\n\nx"), "Hi", 1},
-		"enriched says more":                      {parts("alternative", hi, enriched+"<bold>Please</bold> add Ada Quill"), "Please add Ada Quill", 0},
-		"enriched says less":                      {parts("alternative", "\nPlease add Ada Quill", enriched+"Hi"), "Please add Ada Quill", 0},
-		"enriched says as much":                   {parts("alternative", "\nHi Ada", enriched+"Hi Bo"), "Hi Ada", 0},
-		"enriched beside HTML":                    {parts("alternative", five, enriched+"Please add Ada Quill as a member"), "Please add Ada Quill today", 0},
-		"rich text says more":                     {parts("alternative", hi, rtf), "Please add Ada Quill", 0},
-		"enriched alone":                          {"Content-Type: text/enriched\n\n<bold>Hi</bold>", "Hi", 0},
-		"words, and a letter in rich text":        {parts("mixed", hi, rtf), "Hi", 1},
-		"only a letter in rich text":              {parts("mixed", "\n", rtf), "Please add Ada Quill", 1},
-		"plain text that speaks of a charset":     {"\nWe write charset=utf-16le", "We write charset=utf-16le", 0},
-		"HTML that names another than its header": {"Content-Type: text/html; charset=utf-8\n\n<meta charset=shift_jis><p>Si\xc3\xa2n", "Siân", 0},
-		"mail of Office 365 that is encrypted":    {parts("mixed", hi, "Content-Type: application/x-microsoft-rpmsg-message\n\nx"), "Hi", 1},
-		"a file of Office 365 that is encrypted":  {parts("mixed", hi, "Content-Type: application/octet-stream; name=message.rpmsg\n\nx"), "Hi", 1},
-		"PGP in HTML is no PGP":                   {"Content-Type: text/html\n\n<p>x -----BEGIN PGP MESSAGE-----</p>", "x -----BEGIN PGP MESSAGE-----", 0},
-		"flowed, in a format that is said loudly": {"Content-Type: text/plain; format=FLOWED; delsp=YES\n\n07700 900 \n111", "07700 900111", 0},
+		"alternatives, the plain one attached":         {parts("alternative", "Content-Disposition: attachment\n"+hi, page), "Beside", 1},
+		"alternatives, the rich one attached":          {parts("alternative", hi, page+"\n", "Content-Type: text/html\nContent-Disposition: attachment\n\n<p>no</p>"), "Beside", 1},
+		"alternatives in a related":                    {parts("alternative", hi, "Content-Type: multipart/related; boundary=c\n\n--c\n"+page+"\n--c--"), "Beside", 0},
+		"a named page among alternatives":              {parts("alternative", hi, "Content-Type: text/html; name=mail.html\n\n<p>Beside</p>"), "Beside", 0},
+		"a named text beside a root that says nothing": {parts("related", "\n", "Content-Type: text/plain; name=a.txt\n\nno"), "", 1},
+		"a calendar among alternatives":                {parts("alternative", hi, "Content-Type: text/calendar\n\nx"), "Hi", 0},
+		"AMP among alternatives":                       {parts("alternative", hi, "Content-Type: text/x-amp-html\n\nx"), "Hi", 0},
+		"a watch's text among alternatives":            {parts("alternative", hi, "Content-Type: text/watch-html\n\nx"), "Hi", 0},
+		"a picture among alternatives":                 {parts("alternative", hi, "Content-Type: image/png\n\nx"), "Hi", 1},
+		"enriched says more":                           {parts("alternative", hi, enriched+"<bold>Please</bold> add Ada Quill"), "Please add Ada Quill", 0},
+		"enriched says less":                           {parts("alternative", "\nPlease add Ada Quill", enriched+"Hi"), "Please add Ada Quill", 0},
+		"enriched says as much":                        {parts("alternative", "\nHi Ada", enriched+"Hi Bo"), "Hi Ada", 0},
+		"enriched beside HTML":                         {parts("alternative", five, enriched+"Please add Ada Quill as a member"), "Please add Ada Quill today", 0},
+		"rich text says more":                          {parts("alternative", hi, rtf), "Please add Ada Quill", 0},
+		"enriched alone":                               {"Content-Type: text/enriched\n\n<bold>Hi</bold>", "Hi", 0},
+		"words, and a letter in rich text":             {parts("mixed", hi, rtf), "Hi", 1},
+		"only a letter in rich text":                   {parts("mixed", "\n", rtf), "Please add Ada Quill", 1},
+		"plain text that speaks of a charset":          {"\nWe write charset=utf-16le", "We write charset=utf-16le", 0},
+		"HTML that names another than its header":      {"Content-Type: text/html; charset=utf-8\n\n<meta charset=shift_jis><p>Si\xc3\xa2n", "Siân", 0},
+		"mail of Office 365 that is encrypted":         {parts("mixed", hi, "Content-Type: application/x-microsoft-rpmsg-message\n\nx"), "Hi", 1},
+		"a file of Office 365 that is encrypted":       {parts("mixed", hi, "Content-Type: application/octet-stream; name=message.rpmsg\n\nx"), "Hi", 1},
+		"PGP in HTML is no PGP":                        {"Content-Type: text/html\n\n<p>x -----BEGIN PGP MESSAGE-----</p>", "x -----BEGIN PGP MESSAGE-----", 0},
+		"flowed, in a format that is said loudly":      {"Content-Type: text/plain; format=FLOWED; delsp=YES\n\n07700 900 \n111", "07700 900111", 0},
 		"delsp=no":                                  {"Content-Type: text/plain; format=flowed; delsp=no\n\nAda \nQuill", "Ada Quill", 0},
 		"format=fixed":                              {"Content-Type: text/plain; format=fixed\n\nAda \nQuill", "Ada\nQuill", 0},
 		"one text too long, and one behind it":      {parts("mixed", "\n"+strings.Repeat("x", maxText+1), hi), "", 0},
@@ -75,6 +85,20 @@ func TestBodyParts(t *testing.T) {
 		}
 		if want := strings.Contains(name, "encrypted"); m.Found("encrypted") != want {
 			t.Errorf("%s: findings %v, want encrypted %v", name, m.Findings, want)
+		}
+	}
+}
+
+// A part of a digest is a mail where nothing else is said; what was mended in
+// the header of a part is a finding.
+func TestHeadersOfParts(t *testing.T) {
+	m := readParts(t, parts("digest", "\nSubject: x\n\nHi"))
+	if len(m.Attachments) != 1 || m.Attachments[0].Type != "message/rfc822" {
+		t.Errorf("a digest holds %v", m.Attachments)
+	}
+	for head, want := range map[string]bool{"junk\nContent-Type: text/plain\n": true, "Content-Type: text/plain\n": false} {
+		if m := readParts(t, parts("mixed", head+"\nHi")); m.Found("part-header-repaired") != want {
+			t.Errorf("%q: findings %v", head, m.Findings)
 		}
 	}
 }

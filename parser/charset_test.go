@@ -64,6 +64,7 @@ func TestBrokenUTF8(t *testing.T) {
 		{strings.Repeat("é", 4) + "\xe2", "utf-8", strings.Repeat("Ã©", 4) + "â"},
 		{strings.Repeat("é", 5) + "\xe2", "", strings.Repeat("Ã©", 5) + "â"},
 		{strings.Repeat("a", 9) + "\xe2", "utf-8", "aaaaaaaaaâ"},
+		{strings.Repeat("a", 9) + strings.Repeat("é", 5) + "\xe2", "utf-8", "aaaaaaaaaééééé\uFFFD"},
 		{strings.Repeat("\uFFFD", 5) + "\xe2", "utf8", strings.Repeat("\uFFFD", 6)},
 		{strings.Repeat("é", 5) + "\x80\x80", "utf-8", strings.Repeat("Ã©", 5) + "€€"},
 	} {

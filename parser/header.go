@@ -193,7 +193,7 @@ func (h *headerBlock) park() {
 // endsHere reports whether the body begins at a line that is no field: no field
 // that mail knows follows before the next blank line.
 func (h *headerBlock) endsHere(raw []byte, off, next int, lim Limits) bool {
-	if len(h.fields) == 0 && off != 0 || h.known >= next {
+	if h.known >= next {
 		return false
 	}
 	at := nextKnownField(raw, next, lim)
@@ -240,13 +240,12 @@ func fieldName(name []byte) bool {
 	return len(name) > 0
 }
 
+var unfolded = strings.NewReplacer("\n", "", "\x00", "") // PostgreSQL text takes no NUL
+
 // headerText unfolds and trims a value. Bytes that are no UTF-8 are read as
 // windows-1252, which is what old programs send.
 func headerText(b []byte) (s string, mended bool) {
-	if bytes.IndexByte(b, 0) >= 0 {
-		b = bytes.ReplaceAll(b, []byte{0}, nil) // PostgreSQL text takes no NUL
-	}
-	s = strings.TrimSpace(strings.ReplaceAll(string(b), "\n", ""))
+	s = strings.TrimSpace(unfolded.Replace(string(b)))
 	if !utf8.ValidString(s) {
 		s, mended = fromWindows1252([]byte(s)), true
 	}

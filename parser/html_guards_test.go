@@ -8,13 +8,17 @@ import (
 	"nasdesk"
 )
 
-// marked writes the lines of an HTML text, each with what is known of it: h a
-// heading, i an item, b a break before it, s a signature, m an earlier mail begins;
-// then the rule above it, its depth of quotes and its table.
 func marked(doc string, lim Limits) (string, findings) {
 	var f findings
+	return markedLines(htmlLines(doc, lim, &f)), f
+}
+
+// markedLines writes lines, each with what is known of it: h a heading, i an
+// item, b a break before it, s a signature, m an earlier mail begins; then the rule
+// above it, its depth of quotes and its table.
+func markedLines(lines []bodyLine) string {
 	var out []string
-	for _, l := range htmlLines(doc, lim, &f) {
+	for _, l := range lines {
 		marks := ""
 		for _, m := range []struct {
 			is   bool
@@ -30,7 +34,7 @@ func marked(doc string, lim Limits) (string, findings) {
 		}
 		out = append(out, s)
 	}
-	return strings.Join(out, " / "), f
+	return strings.Join(out, " / ")
 }
 
 // One line for each rule by which HTML becomes lines.
@@ -150,6 +154,8 @@ func TestHTMLRules(t *testing.T) {
 		"<table><tr><td>" + long(60) + "<br>b<td>a</table>":                                  long(60) + " b|a[bt1]",
 		"<table><tr><td>" + long(61) + "<br>b<td>a</table>":                                  long(61) + " / b / a",
 		"<table><tr><td>a<td><div id=appendonsend></div>b</table>":                           "a / b[m]",
+
+		"<table>\n<tr> <!-- x --><td>a<!-- y --> <td>b</tr> </table>": "a|b[bt1]",
 
 		// what is not seen
 		"<table><tr><td>a<td hidden>x<td>b</table>":                                    "a|b[bt1]",

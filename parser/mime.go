@@ -101,7 +101,7 @@ func parseMedia(v string, limit int) (media string, params map[string]string, ok
 		one, rest = cutUnquoted(rest, ';')
 		name, value, has := strings.Cut(one, "=")
 		name = strings.ToLower(strings.TrimSpace(stripComments(name)))
-		if !has || name == "" {
+		if !has {
 			continue
 		}
 		if _, twice := params[name]; !twice {
@@ -356,7 +356,7 @@ func guessBoundary(body []byte) string {
 	for off, n := 0, 0; off < len(body) && n < 200; n++ {
 		l := nextLine(body, off)
 		off = l.next
-		if bytes.HasPrefix(l.text, []byte("--")) && len(l.text) > 4 && off < len(body) {
+		if bytes.HasPrefix(l.text, []byte("--")) && len(l.text) > 4 {
 			below := bytes.ToLower(nextLine(body, off).text)
 			if bytes.HasPrefix(below, []byte("content-")) {
 				return string(bytes.TrimRight(l.text[2:], " \t"))

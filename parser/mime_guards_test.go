@@ -25,6 +25,8 @@ func TestParseMediaGuards(t *testing.T) {
 		`text/plain; charset="a`:                              "text/plain true charset=a",
 		`text/plain; charset=a"; name=b`:                      "text/plain true charset=a name=b",
 		`text/plain; charset="a\`:                             `text/plain true charset=a\`,
+		`text/plain; name=a\; charset=b`:                      `text/plain true charset=b name=a\`,
+		`text/plain; name="";charset="a;b"`:                   "text/plain true charset=a;b name=",
 		`text/plain; (x) charset (y) =a`:                      "text/plain true charset=a",
 		`text/plain; name*=utf-8'en'%c3%ab`:                   "text/plain true name=ë",
 		`text/plain; name*=%41b%4`:                            "text/plain true name=Ab%4",
@@ -32,6 +34,9 @@ func TestParseMediaGuards(t *testing.T) {
 		`text/plain; name*0=a%41; name*1*=%42; name*2=c'd'e`:  "text/plain true name=a%41Bc'd'e",
 		`text/plain; name*0*=iso-8859-1'x'%eb; name*1*=b'c'd`: "text/plain true name=ëb'c'd",
 		`text/plain; name*1=b`:                                "text/plain true ",
+		`text/plain; name*0=a; name*1*=b'c'd`:                 "text/plain true name=ab'c'd",
+		`text/plain; name*0*=utf-8''; name*1*=b'c'd`:          "text/plain true name=b'c'd",
+		`text/plain; name*=a%z4`:                              "text/plain true name=a%z4",
 		`text/plain; name=a; name*0=b`:                        "text/plain true name=b",
 	} {
 		media, params, ok := parseMedia(v, DefaultLimits.Params)
@@ -70,6 +75,15 @@ func TestTransferEncodings(t *testing.T) {
 			t.Errorf("%s: %q (%s), want %q", enc, got, odd, c[1])
 		}
 	}
+	fine := strings.Repeat("SGkh", 40) // 160 characters: three foreign ones of them make no text of it
+	if _, odd := decodeBase64([]byte(fine[:60] + "**")); odd != base64Foreign {
+		t.Errorf("two foreign characters in a short text: %q", odd)
+	}
+	for _, end := range []string{"end", "`", " ", ""} {
+		if got, _, _ := decodeUU([]byte("begin 777 a\n\"2&D \n" + end + "\n#0V%T\n")); string(got) != "Hi" {
+			t.Errorf("behind the line %q of a uuencoded file stands %q", end, got)
+		}
+	}
 	for enc, text := range map[string]string{"x-none": "Hi", "uue": "begin 64 a\nx", "x-uue": "begin 64444 a\nx", "uuencode": "begin 648 a\nx", "x-uuencode": "begin 64/ a\nx"} {
 		if got, odd := decodeTransfer([]byte(text), enc); string(got) != text || odd == "" {
 			t.Errorf("%s: %q (%q), want it as it is, and a finding", enc, got, odd)
@@ -80,13 +94,12 @@ func TestTransferEncodings(t *testing.T) {
 			t.Errorf("%q begins a file", l)
 		}
 	}
-	for in, want := range map[string]string{"a \t\r\nb": "a\r\nb", "a=20 \nb": "a \nb", "a \rb": "a \rb", "a=\r\nb": "ab", "a= \nb": "ab", "a=3": "a=3", "a=3x": "a=3x", "a=x3": "a=x3", "a=3D": "a=", "a\r": "a\r"} {
+	for in, want := range map[string]string{"a \t\r\nb": "a\r\nb", "a=20 \nb": "a \nb", "a \rb": "a \rb", "a b\nc": "a b\nc", "a=\r\nb": "ab", "a= \nb": "ab", "a=3": "a=3", "a=3x": "a=3x", "a=x3": "a=x3", "a=3D": "a=", "a\r": "a\r"} {
 		if got := decodeQuotedPrintable([]byte(in)); string(got) != want {
 			t.Errorf("quoted-printable %q: %q, want %q", in, got, want)
 		}
 	}
-	fine := strings.Repeat("SGkh", 40) // 160 characters: three foreign ones of them make no text of it
-	for add, want := range map[string]string{"": "", "**": base64Foreign, "***": base64Foreign, "****": "not base64, as it says", "SG": base64Short} {
+	for add, want := range map[string]string{"": "", " ": "", "**": base64Foreign, "***": base64Foreign, "****": "not base64, as it says", "SG": base64Short} {
 		if _, odd := decodeBase64([]byte(fine + add)); odd != want {
 			t.Errorf("base64 with %q: %q, want %q", add, odd, want)
 		}
@@ -138,6 +151,8 @@ func TestHeaderGuards(t *testing.T) {
 		"Subject: a\nHello there\n\nFrom: x\n":        "Hello there\n\nFrom: x\n",
 		"Subject: a\nHello there\nFrom the desk\nx\n": "Hello there\nFrom the desk\nx\n",
 		"Hello there\nFrom: x\n\ny\n":                 "y\n",
+		"\nHello there\nDear all\n":                   "Hello there\nDear all\n",
+		"\nHello there\nFrom: x\n\ny\n":               "y\n",
 	} {
 		if h := readHeader([]byte(raw), DefaultLimits); raw[h.body:] != body {
 			t.Errorf("%q: the body is %q, want %q", raw, raw[h.body:], body)
@@ -153,6 +168,7 @@ func TestHeaderGuards(t *testing.T) {
 		{"From:\njunk\nTo: b\n\n", true},
 		{"From: a\x00@nhs.net\nTo: b\n\n", true},
 		{"From : a@nhs.net\nTo: b\n\n", true},
+		{"From:\x00a@nhs.net\nTo: b\n\n", true},
 	} {
 		if h := readHeader([]byte(c.raw), DefaultLimits); len(h.fields) == 0 || h.fields[0].Repaired != c.repaired {
 			t.Errorf("%q: %+v, want repaired %v", c.raw, h.fields, c.repaired)
@@ -174,12 +190,22 @@ func TestHeaderLimits(t *testing.T) {
 		"A: " + strings.Repeat("x", 97) + "\n\nx":                                          false,
 		"A: " + strings.Repeat("x", 98) + "\n\nx":                                          true,
 		"A: " + strings.Repeat("x", 80) + "\nB: " + strings.Repeat("x", 30):                false,
+		"A: " + strings.Repeat("x", 96) + "\nB: c\n\nx":                                    false,
+		"A: " + strings.Repeat("x", 97) + "\nB: c\n\nx":                                    true,
 		"A: " + strings.Repeat("x", 80) + "\nB: " + strings.Repeat("x", 30) + "\nC: d\n\n": true,
 		"A: b\n" + strings.Repeat(" x\n", 60) + "\nx":                                      true,
 	} {
 		if h := readHeader([]byte(raw), lim); h.over != over {
 			t.Errorf("%d bytes: over the limit %v, want %v", len(raw), h.over, over)
 		}
+	}
+}
+
+// A fold at the border still belongs to its field.
+func TestFoldAtTheLimit(t *testing.T) {
+	h := readHeader([]byte("A: "+strings.Repeat("x", 96)+"\n y\n\nz"), Limits{HeaderBytes: 100}.filled())
+	if len(h.fields) != 1 || len(h.odd) > 0 || !strings.HasSuffix(h.fields[0].Value, "x y") {
+		t.Errorf("%+v, odd %q", h.fields, h.odd)
 	}
 }
 
@@ -191,8 +217,11 @@ func TestMessageIDGuards(t *testing.T) {
 	if got := messageIDs([]string{many.String()}); len(got) != 100 {
 		t.Errorf("%d ids are taken", len(got))
 	}
+	if got := messageIDs([]string{"<>"}); got != nil {
+		t.Errorf("an id of nothing: %q", got)
+	}
 	for v, want := range map[string]string{
-		"<a@b>": "a@b", "<a@b><c@d>,<e@f>\t<g@h>": "a@b c@d e@f g@h", "a@b c@d": "a@b c@d", "a b": "", "<a@b> c@d": "a@b", "<>": "", "<a": "", "<a b>": "b", "your mail of <a@b>": "a@b",
+		"<a@b>": "a@b", "<a@b><c@d>,<e@f>\t<g@h>": "a@b c@d e@f g@h", "a@b c@d": "a@b c@d", "a b": "", "a@b\tc@d,e@f": "a@b c@d e@f", "<a@b> c@d": "a@b", "<>": "", "<a": "", "<a b>": "b", "your mail of <a@b>": "a@b",
 	} {
 		if got := strings.Join(messageIDs([]string{v}), " "); got != want {
 			t.Errorf("%q: %q, want %q", v, got, want)

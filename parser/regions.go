@@ -242,11 +242,11 @@ func copiedField(s string) (name, value string) {
 // "On 21 April 2026 at 10:00, Sam <sam@…> wrote:", also wrapped over three lines.
 func attribution(lines []placed, i int) (n int, from string) {
 	first := lines[i].text
-	opens := hasAnyPrefix(first, "On ", "Ar ", "Le ", "Am ", "El ")
+	opens := opensAttribution(first)
 	var joined strings.Builder
 	for n = 1; n <= 3 && i+n-1 < len(lines); n++ {
 		l := lines[i+n-1]
-		if n > 1 && (l.depth != lines[i].depth || l.brk && !opens) {
+		if n > 1 && (l.depth != lines[i].depth || !opens && (l.brk || opensAttribution(l.text))) {
 			return 0, ""
 		}
 		joined.WriteByte(' ')
@@ -264,6 +264,8 @@ func attribution(lines []placed, i int) (n int, from string) {
 	}
 	return 0, ""
 }
+
+func opensAttribution(s string) bool { return hasAnyPrefix(s, "On ", "Ar ", "Le ", "Am ", "El ") }
 
 func endsAttribution(s string) bool {
 	s = strings.ToLower(strings.TrimSpace(s))

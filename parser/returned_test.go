@@ -34,3 +34,23 @@ func TestReturned(t *testing.T) {
 		}
 	}
 }
+
+// Every form in which a mail or its header is sent back is looked into, twenty
+// ids are taken, and each once.
+func TestReturnedForms(t *testing.T) {
+	read := func(head, body string) []string {
+		return Read([]byte("Return-Path: <>\nFrom: MAILER-DAEMON@mx.example.com\nSubject: Undeliverable\n"+head+"\n"+body+"\n"), testOptions).Returned
+	}
+	for _, media := range []string{"message/rfc822", "message/global", "message/global-headers", "message/rfc822-headers", "text/rfc822-headers"} {
+		got := read("Content-Type: multipart/mixed; boundary=b\n", "--b\n\nHi\n--b\nContent-Type: "+media+"\n\nMessage-ID: <a@example.com>\n--b--")
+		if !slices.Equal(got, []string{"a@example.com"}) {
+			t.Errorf("%s: %q", media, got)
+		}
+	}
+	if got := read("X-MS-Exchange-Parent-Message-Id: <a@example.com>\nReferences: <a@example.com>\n", "Me\u017f\u017fage-ID: <b@example.com>"); !slices.Equal(got, []string{"a@example.com"}) {
+		t.Errorf("said twice: %q", got)
+	}
+	if got := read("References: <1@a><2@a><3@a><4@a><5@a><6@a><7@a><8@a><9@a><10@a><11@a><12@a><13@a><14@a><15@a><16@a><17@a><18@a><19@a><20@a><21@a>\n", "Hi"); len(got) != returnedMost {
+		t.Errorf("%d ids are taken", len(got))
+	}
+}

@@ -72,7 +72,7 @@ func halfNumber(line []byte) bool {
 	last := number[bytes.LastIndexAny(number, " /.-()")+1:]
 	digits := 0
 	for _, c := range number {
-		if '0' <= c && c <= '9' {
+		if c >= '0' {
 			digits++
 		}
 	}
