@@ -191,7 +191,7 @@ func (r *reading) readWorksheet(f *excelize.File, name string) {
 		if err != nil {
 			return
 		}
-		if rows.GetRowOpts().Hidden || len(row) == 0 {
+		if rows.GetRowOpts().Hidden {
 			continue
 		}
 		for i, v := range row[:min(len(row), 200)] {
@@ -207,7 +207,7 @@ func (r *reading) readWorksheet(f *excelize.File, name string) {
 // numbers with all their digits.
 func cellText(f *excelize.File, sheet string, col, row int, v string) string {
 	n, err := strconv.ParseFloat(v, 64)
-	if err != nil || v == "" || math.IsInf(n, 0) || math.IsNaN(n) {
+	if err != nil {
 		return v
 	}
 	cell, err := excelize.CoordinatesToCellName(col, row)

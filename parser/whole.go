@@ -35,7 +35,7 @@ func (r *reading) breaksOff(p *mimePart) bool {
 	switch enc := transferEncoding(p.header); {
 	case enc == "base64":
 		return !bytes.HasSuffix(p.raw, []byte("="))
-	case isQuotedPrintable(enc) && (bytes.HasSuffix(p.raw, []byte("=")) || len(p.raw) > 1 && p.raw[len(p.raw)-2] == '='):
+	case isQuotedPrintable(enc) && len(p.raw) > 1 && p.raw[len(p.raw)-2] == '=':
 		return true
 	case strings.EqualFold(p.params["format"], "flowed") && bytes.HasSuffix(last, []byte(" ")) && string(last) != "-- ":
 		return true

@@ -59,6 +59,7 @@ func TestDamaged(t *testing.T) {
 		"a multipart of nothing":          {"Content-Type: multipart/mixed; boundary=abc\n\n \n", true},
 		"a soft break in q":               {"Content-Transfer-Encoding: q\n\nPlease add=", true},
 		"a soft break in quotedprintable": {"Content-Transfer-Encoding: quotedprintable\n\nPlease add=", true},
+		"half an address below a whole":   {twoTexts + "see ada@", false},
 		"one byte, quoted-printable":      {"Content-Transfer-Encoding: quoted-printable\n\nx", false},
 		"a code with zeros":               {"\nHi\nElm FA01", false},
 		"ten digits":                      {"\nHi\nTel: 0163 296 019", false},
