@@ -6,6 +6,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Charts are drawn here, as SVG in the page: no script, no other host, dark text,
@@ -19,7 +20,8 @@ type Chart struct {
 	Says   string // what can be seen, in a sentence
 	Series []string
 	Bars   []Bar
-	Unit   string // behind a number on the axis: "%", " min"; "" for a count
+	Unit   string // behind a number on the axis: "%"; "" for a count
+	Timed  bool   // the numbers are hours of service time
 }
 
 // A Bar is one thing counted, with a number for each series.
@@ -35,7 +37,7 @@ const (
 	chartLeft  = 56 // for the numbers of the axis
 	chartBelow = 40 // for the labels
 	rowHigh    = 28
-	rowLeft    = 210
+	rowWords   = 170 // for what stands behind a bar
 )
 
 // inks are the fills of the first, second and third series: NHS blue plain, NHS
@@ -78,7 +80,7 @@ func (c Chart) legend(s *svg, y float64) {
 	if len(c.Series) < 2 {
 		return
 	}
-	x := float64(chartLeft)
+	x := 0.0
 	for i, name := range c.Series {
 		s.el(`<rect x="%s" y="%s" width="14" height="14" fill="%s" stroke="%s"/>`, num(x), num(y), c.fill(i), c.ink(i))
 		s.el(`<text x="%s" y="%s" font-size="14" fill="#212b32">%s</text>`, num(x+20), num(y+12), esc(name))
@@ -160,8 +162,16 @@ func (c Chart) axis(s *svg, peak float64) {
 	}
 }
 
-// Rows draws the bars lying, one beneath the other, with their numbers behind
-// them: for things that have names.
+// words are what stands behind a bar.
+func (c Chart) words(v float64) string {
+	if c.Timed {
+		return serviceTime(time.Duration(v * float64(time.Hour)))
+	}
+	return num(v) + c.Unit
+}
+
+// Rows draws the bars lying, one beneath the other, their names above them and
+// their numbers behind: for things that have names, however long.
 func (c Chart) Rows() template.HTML {
 	var s svg
 	foot := 4.0
@@ -169,7 +179,7 @@ func (c Chart) Rows() template.HTML {
 		foot = 30
 	}
 	group := max(len(c.Series), 1)
-	c.begin(&s, float64(len(c.Bars)*(rowHigh*group+6))+foot)
+	c.begin(&s, float64(len(c.Bars)*(rowHigh*(group+1)+6))+foot)
 	peak := 0.0
 	for _, b := range c.Bars {
 		for _, v := range b.Values {
@@ -178,14 +188,15 @@ func (c Chart) Rows() template.HTML {
 	}
 	y := 0.0
 	for _, b := range c.Bars {
-		s.el(`<text x="%d" y="%s" font-size="15" fill="#212b32" text-anchor="end">%s</text>`, rowLeft-8, num(y+float64(rowHigh*group)/2+5), esc(b.Label))
+		s.el(`<text x="0" y="%s" font-size="15" font-weight="600" fill="#212b32">%s</text>`, num(y+rowHigh-8), esc(b.Label))
+		y += rowHigh
 		for j, v := range b.Values {
-			wide := 0.0
+			wide := 1.0
 			if peak > 0 {
-				wide = v / peak * (chartWide - rowLeft - 90)
+				wide = max(wide, v/peak*(chartWide-rowWords))
 			}
-			s.el(`<rect x="%d" y="%s" width="%s" height="%d" fill="%s" stroke="%s"/>`, rowLeft, num(y+4), num(max(wide, 1)), rowHigh-8, c.fill(j), c.ink(j))
-			s.el(`<text x="%s" y="%s" font-size="15" fill="#212b32">%s%s</text>`, num(rowLeft+max(wide, 1)+8), num(y+float64(rowHigh)/2+5), num(v), esc(c.Unit))
+			s.el(`<rect x="0" y="%s" width="%s" height="%d" fill="%s" stroke="%s"/>`, num(y+2), num(wide), rowHigh-8, c.fill(j), c.ink(j))
+			s.el(`<text x="%s" y="%s" font-size="15" fill="#212b32">%s</text>`, num(wide+8), num(y+rowHigh-10), esc(c.words(v)))
 			y += rowHigh
 		}
 		y += 6

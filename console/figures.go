@@ -247,7 +247,7 @@ func (c *Chart) largest(n int) {
 
 // timings are the median and the ninth decile of each kind, in service hours.
 func timings(in []store.Duration, title func(string) string, id, name string) ([]timing, Chart) {
-	c := Chart{ID: id, Title: name + ", in hours of service time", Series: []string{"Half took less", "Nine in ten took less"}, Unit: " h"}
+	c := Chart{ID: id, Title: name + ", in service time", Series: []string{"Half took less", "Nine in ten took less"}, Timed: true}
 	var out []timing
 	for _, d := range in {
 		if d.N == 0 {
