@@ -9,7 +9,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 STAMP = -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
 PLATFORMS ?= linux-amd64 linux-arm64 darwin-arm64
 
-.PHONY: build dist demo assets test vet fuzz bench mutants parts clean
+.PHONY: build dist demo screenshots assets test vet fuzz bench mutants parts clean
 
 build: assets
 	go build $(STAMP) -o bin/nasdesk ./cmd/nasdesk
@@ -31,6 +31,10 @@ assets:
 
 demo: build
 	bin/nasdesk demo
+
+# The pictures of the console that the README shows, made in Chromium of the demo.
+screenshots: build
+	go run ./tools/screenshots -to docs/img
 
 # Dovecot, Postfix, PostgreSQL and Chromium for the tests: from Debian, where we may.
 parts:

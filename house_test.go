@@ -45,6 +45,7 @@ var rooms = map[string][]string{
 	"cmd/nasload":                      {"."},
 	"tools/mutants":                    {},
 	"tools/mutants/switches":           {},
+	"tools/screenshots":                {},
 }
 
 // pure are the rooms without clock, disk, wire, chance or log.
