@@ -638,41 +638,37 @@ func (c *collector) isValue(p pair, label, l placedLine) bool {
 		if f < 0 {
 			continue
 		}
-		switch t := c.x.r.forms[k].Fields[f].Value.Type(); t {
-		case nasdesk.PersonType:
-			if isNameLike(v) && words(v) <= 5 && (!l.Break || words(v) >= 2 && l.Break == label.Break) || strings.Contains(v, ",") && words(v) <= 4 && !l.Break && !allJob(v) {
-				return true
-			}
-		case nasdesk.TextType:
+		t := c.x.r.forms[k].Fields[f].Value.Type()
+		if t == nasdesk.TextType {
 			return !l.Break || strings.HasSuffix(strings.TrimSpace(label.Text), ":")
-		case nasdesk.TitleType:
-			if words(v) <= 10 && !l.Break && !strings.HasSuffix(v, ".") {
-				return true
-			}
-		case nasdesk.AddressesType:
-			if strings.Contains(v, "@") {
-				return true
-			}
-		case nasdesk.MobileType:
-			if len(digitsOf(v)) >= 8 && words(v) <= 8 {
-				return true
-			}
-		case nasdesk.CountType:
-			if isDigits(v) || numberAlone(v) {
-				return true
-			}
-		default:
-			if fitsType(t, v) || (t == nasdesk.AddressType || t == nasdesk.NHSType) && words(v) <= 2 && addressLike(v) {
-				return true
-			}
-			if t == nasdesk.RoleType {
-				if role, both := readRole(v); (role != "" || both) && words(v) <= 8 {
-					return true
-				}
-			}
+		}
+		if isValueOf(t, v, label, l) {
+			return true
 		}
 	}
 	return false
+}
+
+// isValueOf reports whether what stands on the line below a label is of a type.
+func isValueOf(t nasdesk.Type, v string, label, l placedLine) bool {
+	switch t {
+	case nasdesk.PersonType:
+		return isNameLike(v) && words(v) <= 5 && (!l.Break || words(v) >= 2 && l.Break == label.Break) ||
+			strings.Contains(v, ",") && words(v) <= 4 && !l.Break && !allJob(v)
+	case nasdesk.TitleType:
+		return words(v) <= 10 && !l.Break && !strings.HasSuffix(v, ".")
+	case nasdesk.AddressesType:
+		return strings.Contains(v, "@")
+	case nasdesk.MobileType:
+		return len(digitsOf(v)) >= 8 && words(v) <= 8
+	case nasdesk.CountType:
+		return isDigits(v) || numberAlone(v)
+	}
+	if fitsType(t, v) || (t == nasdesk.AddressType || t == nasdesk.NHSType) && words(v) <= 2 && addressLike(v) {
+		return true
+	}
+	role, both := readRole(v)
+	return t == nasdesk.RoleType && (role != "" || both) && words(v) <= 8
 }
 
 func numberAlone(v string) bool { return words(v) == 1 && new(nasdesk.Count).Set(v) == nil }
