@@ -225,7 +225,28 @@ type accountView struct {
 	store.AccountPage
 	Facts  []Pair
 	Linked []linkLine
+	Ahead  []dateLine
 	Lines  historyView
+}
+
+// A dateLine is a long date of an account, and who is told of it before.
+type dateLine struct {
+	What      string
+	Day, Last string
+	Told      nasdesk.Address // "" where nobody is
+	Next      string
+}
+
+func datesAhead(dates []nasdesk.Deadline) []dateLine {
+	var out []dateLine
+	for _, x := range dates {
+		l := dateLine{What: whatWords(string(x.Cause)), Day: x.Ends.Long(), Last: x.Last.Long(), Told: x.Mailbox}
+		if x.Mailbox != "" && x.Step > 0 {
+			l.Next = nasdesk.DateOf(x.At.Time()).Long()
+		}
+		out = append(out, l)
+	}
+	return out
 }
 
 type linkLine struct {
@@ -251,6 +272,7 @@ func registeredAccount(v *visit) error {
 	if last := lastDay(a.Account); last != "" {
 		p.Facts = append(p.Facts, Pair{Key: "Last day", Value: last})
 	}
+	p.Ahead = datesAhead(a.Dates)
 	if p.Lines, err = v.history(a.Journal, a.Address); err != nil {
 		return err
 	}

@@ -88,6 +88,24 @@ func TestAnAccountsPage(t *testing.T) {
 	lead.fetch("GET", "/register/accounts/no.body@nhs.net", nil).is(404)
 }
 
+func TestAnAccountsDatesAhead(t *testing.T) {
+	b := openRegister(t)
+	for _, x := range []nasdesk.Deadline{
+		{Cause: nasdesk.CauseDisabled, Account: "disabled.person@nhs.net", Mailbox: "pharmacy.fa123@nhs.net", Ends: "2027-10-09", Last: "2027-10-08", Step: 90, At: nasdesk.TimestampOf(nasdesk.Date("2027-07-09").Time())},
+		{Cause: nasdesk.CauseDeleted, Account: "deleted.person@nhs.net", Ends: "2026-05-10", Last: "2026-05-08", At: nasdesk.TimestampOf(nasdesk.Date("2026-05-11").Time())},
+	} {
+		x.Key, x.Since, x.State = string(x.Cause), "2026-04-10", nasdesk.DeadlineReady
+		if err := b.office.Store.Reckoned(t.Context(), nasdesk.Account{Address: x.Account}, []nasdesk.Deadline{x}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	agent := b.as("agent")
+	agent.get("/register/accounts/disabled.person@nhs.net").says("Dates ahead", "Last day to enable it", "Saturday 9 October 2027", "Friday 8 October 2027",
+		"pharmacy.fa123@nhs.net", "Friday 9 July 2027")
+	agent.get("/register/accounts/deleted.person@nhs.net").says("Dates ahead", "Last day to restore it", "Sunday 10 May 2026", "Friday 8 May 2026", "Nobody", "Not before its day")
+	agent.get("/register/accounts/amina.khan@nhs.net").lacks("Dates ahead")
+}
+
 // change fills the form of an edit, looks at what it does, and does it.
 func (b *browser) change(open, what string, values url.Values) *page {
 	b.t.Helper()

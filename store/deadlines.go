@@ -181,6 +181,19 @@ func (s *Store) Deadlines(ctx context.Context, from, to nasdesk.Date, limit int)
 	return out, err
 }
 
+// deadlinesOf returns the long dates ahead of an account, the nearest first.
+func (s *Store) deadlinesOf(ctx context.Context, account nasdesk.Address) ([]nasdesk.Deadline, error) {
+	var out []nasdesk.Deadline
+	err := s.db.reader().Do(ctx, Statement{SQL: `select ` + deadlineColumns + ` from deadline d
+		where d.account = $1 and d.state in ('ready', 'running') order by d.ends_at, d.id limit ` + strconv.Itoa(mostDatesDue),
+		Args: []any{account}, Of: "deadlines", Each: func(scan Scan) error {
+			x, err := scanDeadline(scan)
+			out = append(out, x)
+			return err
+		}})
+	return out, err
+}
+
 const (
 	longAhead = "d.state in ('ready', 'running') and d.ends_at > 0"
 	longSoon  = "state in ('ready', 'running')"

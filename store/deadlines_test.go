@@ -142,3 +142,27 @@ func TestPagesOfDates(t *testing.T) {
 		}
 	})
 }
+
+// The page of an account has the dates that are ahead of it, the nearest first, and
+// of no other.
+func TestAnAccountsDates(t *testing.T) {
+	each(t, func(t *testing.T, s *Store) {
+		imported(t, s, aWorld())
+		far, near := aDeadline(tom, fa123, "2026-12-01"), aDeadline(tom, "pharmacy.fb456@nhs.net", "2026-06-01")
+		if err := s.Reckoned(t.Context(), nasdesk.Account{Address: tom}, []nasdesk.Deadline{far, near}); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Reckoned(t.Context(), nasdesk.Account{Address: "olga@nhs.net"}, []nasdesk.Deadline{aDeadline("olga@nhs.net", fa123, "2026-05-30")}); err != nil {
+			t.Fatal(err)
+		}
+		if a, err := s.AccountPage(t.Context(), tom, today); err != nil || !slices.Equal(a.Dates, []nasdesk.Deadline{near, far}) {
+			t.Errorf("%+v, %v", a, err)
+		}
+		if err := s.Reckoned(t.Context(), nasdesk.Account{Address: tom}, []nasdesk.Deadline{near}); err != nil {
+			t.Fatal(err)
+		}
+		if a, err := s.AccountPage(t.Context(), tom, today); err != nil || !slices.Equal(a.Dates, []nasdesk.Deadline{near}) {
+			t.Errorf("after one has ended: %+v, %v", a, err)
+		}
+	})
+}

@@ -328,6 +328,9 @@ func (s *Store) AccountPage(ctx context.Context, address nasdesk.Address, today 
 		return nil, statementError(Statement{Of: "account"}, ErrNone)
 	}
 	p.Account = *a
+	if p.Dates, err = s.deadlinesOf(ctx, address); err != nil {
+		return nil, err
+	}
 	if p.Requests, err = s.requestsBy(ctx, s.token("", string(address))); err != nil {
 		return nil, err
 	}

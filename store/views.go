@@ -237,6 +237,7 @@ type MailboxPage struct {
 type AccountPage struct {
 	nasdesk.Account
 	Case     *nasdesk.Case
+	Dates    []nasdesk.Deadline // ahead of it, the nearest first: one for each mailbox that is told
 	Requests []Row
 	Journal  []JournalLine
 }
