@@ -158,7 +158,7 @@ func rowsFrom(raw []string, depths []int, i int) int {
 	}
 	n, aligned := 1, true
 	for i+n < len(raw) && depths[i+n] == depths[i] && columns(raw[i+n]) == cols && !isTabbed(raw[i+n]) {
-		aligned = aligned && secondColumn(raw[i+n]) == secondColumn(raw[i])
+		aligned = secondColumn(raw[i+n]) == secondColumn(raw[i]) // asked of two
 		n++
 	}
 	if n >= 3 || n == 2 && aligned {
@@ -185,7 +185,7 @@ func columns(s string) int {
 		}
 		before := s[:i]
 		s = strings.TrimLeft(s[i:], " ")
-		if before == "" || strings.ContainsAny(before[len(before)-1:], ".!?,;") || n == 1 && isBulletMark(before) || moreBoxes(before, s) {
+		if strings.ContainsAny(before[len(before)-1:], ".!?,;") || n == 1 && isBulletMark(before) || moreBoxes(before, s) {
 			continue
 		}
 		n++
@@ -242,7 +242,7 @@ func splitColumns(s string) []string {
 // starBold reads the asterisks with which plain text shows bold: "*Role:* member".
 // A line wholly in them is a heading.
 func starBold(s string) (text string, head bool) {
-	if len(s) < 3 || s[0] != '*' || s[1] == ' ' || s[1] == '*' {
+	if len(s) < 3 || s[0] != '*' || s[1] == ' ' {
 		return s, false
 	}
 	i := strings.IndexByte(s[1:], '*') + 1

@@ -93,6 +93,8 @@ func TestFlowed(t *testing.T) {
 		"> a \n> b":                  "a b[q1]",
 		"> a \nb":                    "a[q1] / b",
 		"a \n-- \nb":                 "a / b[bs]",
+		" -- \na":                    "a[bs]",
+		">  -- \n> a":                "-- a[q1]",
 		"-- \na":                     "a[bs]",
 		"a \n\nb":                    "a / b",
 		ten + "\n" + "y \nz":         ten + "y z",
@@ -117,7 +119,7 @@ func TestColumns(t *testing.T) {
 		"a": "1 -1 [a]", "a b": "1 -1 [a b]", "a  b": "2 3 [a|b]", "  a   b": "2 6 [a|b]", "a  b  c": "3 3 [a|b|c]", "é  b": "2 3 [é|b]",
 		"a.  b": "1 4 [a.|b]", "a!  b": "1 4 [a!|b]", "a?  b": "1 4 [a?|b]", "a,  b": "1 4 [a,|b]", "a;  b": "1 4 [a;|b]", "-  b": "1 3 [-|b]", "1.  b": "1 4 [1.|b]", "a  -  b": "3 3 [a|-|b]",
 		"[ ] Owner  [x] Member": "1 11 [[ ] Owner [x] Member]", "[ ]  [x] Member": "2 5 [[ ]|[x] Member]", "a  [x] Member": "2 3 [a|[x] Member]", "[ ] Owner  Member": "2 11 [[ ] Owner|Member]",
-		"Role  [ ] Owner  [x] Member": "2 6 [Role|[ ] Owner [x] Member]", "Owner [ ]  [x] Member": "2 11 [Owner [ ]|[x] Member]", "[ ] 1  [x] 2": "2 7 [[ ] 1|[x] 2]",
+		"Role  [ ] Owner  [x] Member": "2 6 [Role|[ ] Owner [x] Member]", "Owner [ ]  [x] Member": "2 11 [Owner [ ]|[x] Member]", "[ ] Owner  Member [x]": "2 11 [[ ] Owner|Member [x]]", "[ ] 1  [x] 2": "2 7 [[ ] 1|[x] 2]",
 	} {
 		if got := fmt.Sprint(columns(line), " ", secondColumn(line), " [", strings.Join(splitColumns(line), "|"), "]"); got != want {
 			t.Errorf("%q: %s, want %s", line, got, want)
@@ -130,7 +132,7 @@ func TestColumns(t *testing.T) {
 
 func TestStarBold(t *testing.T) {
 	for in, want := range map[string]string{
-		"*a*": "a true", "*a b*": "a b true", "*a:* b": "a: b false", "*a": "*a false", "**": "** false", "**a**": "**a** false", "* a*": "* a* false", "*a *": "*a * false", "a*b*": "a*b* false", "*a* *b*": "a *b* false", "": " false",
+		"*a*": "a true", "*a b*": "a b true", "*ab": "*ab false", "*a:* b": "a: b false", "*a": "*a false", "**": "** false", "**a**": "**a** false", "* a*": "* a* false", "*a *": "*a * false", "a*b*": "a*b* false", "*a* *b*": "a *b* false", "": " false",
 	} {
 		if text, head := starBold(in); fmt.Sprint(text, " ", head) != want {
 			t.Errorf("%q: %q %v, want %s", in, text, head, want)
@@ -165,7 +167,7 @@ func TestRulesAndBullets(t *testing.T) {
 			}
 		}
 	}
-	for _, line := range []string{"a x", "a. x", "O x", "123. x", "1: x", "1 x", ". x", ") x", "() x", "ab) x", "[1] x", "`) x", "{) x", "@) x", "é) x", "(1 x", "-", "- ", "x) "} {
+	for _, line := range []string{"a x", "a. x", "O x", "123. x", "1: x", "1 x", ". x", ") x", "() x", "ab) x", "[1] x", "`) x", "{) x", "@) x", "é) x", "(1 x", "(12. x", "-", "- ", "x) "} {
 		if rest, ok := cutBullet(line); ok || rest != line {
 			t.Errorf("%q is an item: %q", line, rest)
 		}

@@ -31,7 +31,7 @@ func returned(m *nasdesk.Message, root *mimePart, lim Limits) []string {
 		take(h.fields.All("Message-ID"))
 	})
 	for _, l := range m.Lines {
-		if name, value, ok := strings.Cut(l.Text, ":"); ok && fold(strings.TrimSpace(name), "message-id") {
+		if name, value, _ := strings.Cut(l.Text, ":"); fold(strings.TrimSpace(name), "message-id") {
 			take([]string{value})
 		}
 	}

@@ -73,8 +73,8 @@ func TestSignatureLines(t *testing.T) {
 		yes  []string
 		no   []string
 	}{
-		{"a sentence", signSentence, []string{"she is new", "a b c d e f g h i j k l m"}, []string{"she is", "a b c d e f g h j k l m", "Elm Pharmacy Road", ""}},
-		{"words for the request", signSpeaks, []string{"her mobile", "please add him", "please now add Ada", "PS x"}, []string{"add Ada", "please", "add please", "our opening hours"}},
+		{"a sentence", signSentence, []string{"she is new", "b c d e f g h j k l m n o"}, []string{"she is", "a b c d e f g h j k l m", "Elm Pharmacy Road", ""}},
+		{"words for the request", signSpeaks, []string{"her mobile", "please add him", "please now add Ada", "PS x"}, []string{"add Ada", "Ada add", "please call", "please", "add please", "our opening hours"}},
 		{"a postscript", isPostscript, []string{"PS x", "P.S. x", "NB: x"}, []string{"PSx", "xPS "}},
 		{"an office note", isOfficeNote, []string{"Open 9-5", "Please note we close"}, []string{"We opened", "Please note she"}},
 		{"an answer", signAnswer, []string{"Yes", "Member", "a b c d e yes"}, []string{"Tom", "a b c d e f yes", ""}},

@@ -92,7 +92,7 @@ func halfWarning(line []byte) bool {
 func (r *reading) damaged(how string) { r.found.add(nasdesk.FoundDamaged, how) }
 
 func endsLine(b []byte) bool {
-	return len(b) > 0 && (b[len(b)-1] == '\n' || b[len(b)-1] == '\r')
+	return bytes.HasSuffix(b, []byte("\n")) || bytes.HasSuffix(b, []byte("\r"))
 }
 
 // wholePart looks for what only a cut or a fault on the way leaves in a part

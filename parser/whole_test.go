@@ -60,6 +60,7 @@ func TestDamaged(t *testing.T) {
 		"a soft break in q":               {"Content-Transfer-Encoding: q\n\nPlease add=", true},
 		"a soft break in quotedprintable": {"Content-Transfer-Encoding: quotedprintable\n\nPlease add=", true},
 		"half an address below a whole":   {twoTexts + "see ada@", false},
+		"a piece of HTML cut in a tag":    {"Content-Type: text/html\n\n<p>Hi</\n", true},
 		"one byte, quoted-printable":      {"Content-Transfer-Encoding: quoted-printable\n\nx", false},
 		"a code with zeros":               {"\nHi\nElm FA01", false},
 		"ten digits":                      {"\nHi\nTel: 0163 296 019", false},
