@@ -241,26 +241,12 @@ func (w *window) stop(selector string) stop {
 // every stop that it is seen and behind the one before. At each, see may do more.
 func (w *window) tabTo(selector string, see ...func(stop)) {
 	w.t.Helper()
-	w.tab(selector, 1, see...)
-}
-
-// tabBack is tabTo with Shift.
-func (w *window) tabBack(selector string) {
-	w.t.Helper()
-	w.tab(selector, -1)
-}
-
-func (w *window) tab(selector string, way int, see ...func(stop)) {
-	w.t.Helper()
-	before, way2 := w.stop(selector), []chromedp.Modifier{}
-	if way < 0 {
-		way2 = []chromedp.Modifier{chromedp.ModifierShift}
-	}
+	before := w.stop(selector)
 	var passed []string
 	for range 300 {
-		w.press(kb.Tab, way2...)
+		w.press(kb.Tab)
 		s := w.stop(selector)
-		if before.Index >= 0 && (s.Index < 0 || (s.Index-before.Index)*way <= 0) {
+		if before.Index >= 0 && (s.Index < 0 || s.Index <= before.Index) {
 			w.t.Fatalf("behind %s comes %s: %s is not reached from\n%s\nat %s", before.What, s.What, selector, strings.Join(passed, "\n"), w.where())
 		}
 		if s.Fits {

@@ -146,9 +146,9 @@ func TestHostileMailsOnPages(t *testing.T) {
 			}
 			f.After = rows.Next
 			for _, r := range rows.Rows {
-				path, id := requestPath(r.Request), r.Request
-				if id == 0 {
-					path, id = messagePath(r.Message), r.Message
+				path := requestPath(r.Request)
+				if r.Request == 0 {
+					path = messagePath(r.Message)
 					held++
 				} else {
 					requests++

@@ -15,7 +15,7 @@ func TestStanding(t *testing.T) {
 		if err != nil || got.Have != got.Want || got.Want == 0 || got.Fault != nil {
 			t.Fatalf("a migrated database: %+v, %v", got, err)
 		}
-		if at, err := s.Clock(ctx); err != nil || at.Sub(time.Now()).Abs() > time.Minute {
+		if at, err := s.Clock(ctx); err != nil || time.Until(at).Abs() > time.Minute {
 			t.Errorf("the clock of this machine's database: %v, %v", at, err)
 		}
 		must := func(err error) {
