@@ -84,4 +84,5 @@ type Action struct {
 	Other       string // a Team's name, a new ODS code
 	OtherName   string // the new name of an organisation
 	On          Date   // the day it waits for; "" for at once
+	Done        bool   `json:",omitempty"` // the directory has said so
 }

@@ -59,10 +59,15 @@ func (s *stepping) workPending(r *nasdesk.Request, a nasdesk.Action, w *nasdesk.
 	s.letters.pending(s, s.keep(r), a, w.Account)
 }
 
-// workDone confirms the planned effect. When a new account is active, the
+// workDone confirms the planned effect. A request is done when all its work is, in
+// whatever order it ends: a link may be there before the account is active. When a new account is active, the
 // pharmacy gets its second mail.
 func (s *stepping) workDone(r *nasdesk.Request, a nasdesk.Action, w *nasdesk.WorkEvent) {
-	if last := r.Actions[len(r.Actions)-1]; last.Key == a.Key && r.State == nasdesk.StateDoing {
+	r.Actions = slices.Clone(r.Actions)
+	for i := range r.Actions {
+		r.Actions[i].Done = r.Actions[i].Done || r.Actions[i].Key == a.Key
+	}
+	if left := slices.ContainsFunc(r.Actions, func(a nasdesk.Action) bool { return !a.Done }); !left && r.State == nasdesk.StateDoing {
 		r.State = nasdesk.StateDone
 	}
 	i := s.keep(r)

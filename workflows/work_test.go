@@ -18,7 +18,7 @@ func underWay(state nasdesk.State, status nasdesk.Status) *nasdesk.Case {
 	c.Requests = []nasdesk.Request{{ID: 7, Reference: "NAS-0000000A", N: 1, Kind: "new-user", Asked: "new-user", Party: asking, Mailbox: asking, State: state,
 		Outcome: nasdesk.Accepted, Event: "mail/1", MadeAt: noon - 1, DecidedAt: noon - 1,
 		Answers: []nasdesk.Answer{{Field: "full_name", Value: "Ada State"}},
-		Actions: []nasdesk.Action{{Key: "make", Name: nasdesk.CreateAccount, Account: ada, Person: "Ada State"}, {Key: "link", Name: nasdesk.LinkMember, Mailbox: asking, Account: ada, Role: nasdesk.Member}}}}
+		Actions: []nasdesk.Action{{Key: "make", Name: nasdesk.CreateAccount, Account: ada, Person: "Ada State", Done: status == nasdesk.Active}, {Key: "link", Name: nasdesk.LinkMember, Mailbox: asking, Account: ada, Role: nasdesk.Member}}}}
 	return c
 }
 
@@ -41,6 +41,7 @@ func TestWork(t *testing.T) {
 		{"the account was active already", nasdesk.StateDoing, nasdesk.Active, nasdesk.WorkEvent{Request: 7, Action: "make", State: nasdesk.WorkDone}, "doing, notice to fzz01"},
 		{"the account was disabled meanwhile", nasdesk.StateDoing, nasdesk.Disabled, nasdesk.WorkEvent{Request: 7, Action: "make", State: nasdesk.WorkDone}, "doing, notice to fzz01"},
 		{"the link is made: all is done", nasdesk.StateDoing, nasdesk.Active, nasdesk.WorkEvent{Request: 7, Action: "link", State: nasdesk.WorkDone}, "done"},
+		{"the link is made before the account is active", nasdesk.StateDoing, nasdesk.Pending, nasdesk.WorkEvent{Request: 7, Action: "link", State: nasdesk.WorkDone}, "doing"},
 		{"the directory gave the address it proposed", nasdesk.StateDoing, nasdesk.Pending, nasdesk.WorkEvent{Request: 7, Action: "make", State: nasdesk.WorkDone, Account: "ada.state@nhs.net"}, "doing, ada active 2026-04-22, notice to fzz01"},
 		{"the directory gave another address", nasdesk.StateDoing, nasdesk.Pending, nasdesk.WorkEvent{Request: 7, Action: "make", State: nasdesk.WorkDone, Account: "ada.state4@nhs.net"},
 			"doing, ada.state4 active 2026-04-22, linked ada.state4 fzz01 member, unlinked ada fzz01, notice to fzz01"},
