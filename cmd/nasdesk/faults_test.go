@@ -89,7 +89,7 @@ func TestFullDisk(t *testing.T) {
 	r.desk.configure(t, database, r.desk.smtp.Address)
 	r.importInto(t, database)
 	for i := range r.mails {
-		r.mails[i].raw = append(r.mails[i].raw, strings.Repeat("> "+strings.Repeat("an old line of the thread ", 3)+"\r\n", 4000)...)
+		r.mails[i].raw = append(r.mails[i].raw, strings.Repeat("> "+strings.Repeat("an old line of the thread ", 3)+"\r\n", 1400)...)
 	}
 	p := r.desk.serve(t)
 	r.send(t).Wait()
