@@ -340,7 +340,10 @@ func TestDoctor(t *testing.T) {
 			t.Error("the password shows")
 		}
 	})
-	for _, f := range doctorFaults {
+	for i, f := range doctorFaults {
+		if i%sample != 0 {
+			continue
+		}
 		t.Run(f.name, func(t *testing.T) {
 			p := w.patient(t)
 			f.plant(t, p)

@@ -281,7 +281,7 @@ func TestAStoryOnGraphGoesOnAfterEveryFault(t *testing.T) {
 	for _, how := range []string{breaks, diesBehind, diesBefore, diesReported} {
 		t.Run(how, func(t *testing.T) {
 			t.Parallel()
-			for at := 1; ; at++ {
+			for at := 1; ; at += sample {
 				d := openOnGraph(t, dying{how: how, at: at})
 				d.story(t)
 				if d.ends(t); t.Failed() {
