@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"slices"
+	"strings"
 
 	"nasdesk"
 )
@@ -79,6 +80,9 @@ func (q *consolidationRequest) judge(today nasdesk.Date, r *nasdesk.Request, c *
 	v := grant(actions...)
 	v.Tell = []nasdesk.Address{other(r.Mailbox, closing, continuing)}
 	v = saying(v, closing.Name+" ("+string(closing.ODS)+") is consolidated into "+continuing.Name+" ("+string(continuing.ODS)+")"+when(r.Effective)+". The shared mailbox "+string(closing.Address)+" is closed.")
+	if who := whoMoves(actions); who != "" {
+		v = saying(v, "With it "+who+".")
+	}
 	return q.unnamed(c, closing).on(v)
 }
 
@@ -127,6 +131,21 @@ func (q *consolidationRequest) actions(c *nasdesk.Case, closing, continuing *nas
 		}
 	}
 	return append(out, nasdesk.Action{Name: nasdesk.CloseMailbox, Mailbox: closing.Address})
+}
+
+// whoMoves says what becomes of whom. Both pharmacies read it: an owner of one
+// becomes an owner of the other.
+func whoMoves(actions []nasdesk.Action) string {
+	var out []string
+	for _, a := range actions {
+		switch a.Name {
+		case nasdesk.LinkMember:
+			out = append(out, string(a.Account)+" becomes "+map[nasdesk.Role]string{nasdesk.Owner: "an owner", nasdesk.Member: "a member"}[a.Role]+" of "+string(a.Mailbox))
+		case nasdesk.MarkLeaver:
+			out = append(out, string(a.Account)+" is marked as a leaver")
+		}
+	}
+	return strings.Join(out, "; ")
 }
 
 func ownedByActive(c *nasdesk.Case, mailbox nasdesk.Address) bool {
