@@ -17,6 +17,7 @@ import (
 // running program; an agent, whom the operator made, signs in, finds it, answers,
 // and the pharmacy gets her words in the thread of its mail.
 func TestStaffClearAnException(t *testing.T) {
+	t.Parallel()
 	r := newRush(t, 4)
 	at := closedPort(t)
 	conf, err := os.ReadFile(r.desk.conf)

@@ -27,6 +27,7 @@ var (
 // ours must have arrived: once, or, where the program ended between the server's
 // word and the record of it, again as the same message.
 func TestKilledAgainAndAgain(t *testing.T) {
+	t.Parallel()
 	seed := *crashSeed
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())
@@ -255,6 +256,7 @@ func (r *rush) lookAtRegister(t *testing.T) {
 // tell whether a mail went out: the server has it, and its answer is on the way.
 // The mail goes out again, as the same message.
 func TestKilledBeforeTheAnswer(t *testing.T) {
+	t.Parallel()
 	r := newRush(t, 2)
 	m := r.mails[1]
 	between := newBetween(t, r.desk.smtp.Address)

@@ -12,6 +12,7 @@ import (
 // running program. It must go on, say so in one clear line, and lose nothing:
 // when the part is back, the mail is answered, once.
 func TestPartsThatCannotBeReached(t *testing.T) {
+	t.Parallel()
 	t.Run("smtp", func(t *testing.T) {
 		r := newRush(t, 2)
 		r.desk.configure(t, r.desk.database, closedPort(t))
@@ -78,6 +79,7 @@ func (r *rush) answeredOnce(t *testing.T, m rushMail) {
 // TestFullDisk lets the disk of an SQLite store fill up. What cannot be kept
 // stays in the inbox; when there is room again, every mail is answered once.
 func TestFullDisk(t *testing.T) {
+	t.Parallel()
 	built(t)
 	disk := t.TempDir()
 	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", disk).CombinedOutput(); err != nil {

@@ -25,6 +25,7 @@ import (
 // every mailbox after. Then the messages as they were kept are replayed: the
 // decisions must be the same.
 func TestEachMailIsAnsweredOnce(t *testing.T) {
+	t.Parallel()
 	m := newMorning(t)
 	p := m.desk.serve(t)
 	for i, name := range m.names {

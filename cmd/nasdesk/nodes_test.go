@@ -20,6 +20,7 @@ var (
 // decided once, and every mail of ours must have arrived; one that was under way
 // when its node was killed or paused may have arrived again as the same message.
 func TestTwoNodes(t *testing.T) {
+	t.Parallel()
 	seed := *nodesSeed
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())
@@ -83,6 +84,7 @@ func (r *rush) pause(t *testing.T, p *running) {
 // TestInboxMoves: the inbox goes to the other node within the lease when its
 // holder is killed, and at once when it is stopped.
 func TestInboxMoves(t *testing.T) {
+	t.Parallel()
 	r := newRush(t, 2)
 	one := r.desk.serve(t)
 	await(t, "the first node holds the inbox", func() bool { return strings.Contains(one.says(t), "this node holds the inbox") })

@@ -101,6 +101,7 @@ func (o *outage) calm(t *testing.T, most int) {
 
 // TestOutagesOfIMAP: the way to the mailbox delays, is cut, garbles and stalls.
 func TestOutagesOfIMAP(t *testing.T) {
+	t.Parallel()
 	r := newRush(t, outageMails)
 	way := imaptest.StartProxy(t, "tcp", r.desk.imap.Address, "AUTHENTICATE", "LOGIN")
 	o := r.begin(t, func(c *config) { c.IMAP.Address, c.IMAP.Timeout = way.Address, 2*time.Second })
@@ -142,6 +143,7 @@ func TestOutagesOfIMAP(t *testing.T) {
 // TestOutagesOfPostgreSQL: the way to the database is cut and stalls, and the server
 // is restarted in the middle.
 func TestOutagesOfPostgreSQL(t *testing.T) {
+	t.Parallel()
 	r := newRush(t, outageMails)
 	u, err := url.Parse(r.desk.database)
 	if err != nil || u.Query().Get("host") == "" {
@@ -181,6 +183,7 @@ func TestOutagesOfPostgreSQL(t *testing.T) {
 
 // TestOutagesOfSMTP: the way to the mail server is cut and stalls.
 func TestOutagesOfSMTP(t *testing.T) {
+	t.Parallel()
 	r := newRush(t, outageMails)
 	way := imaptest.StartProxy(t, "tcp", r.desk.smtp.Address, "EHLO", "DATA\r\n")
 	o := r.begin(t, func(c *config) { c.SMTP.Address, c.SMTP.Timeout = way.Address, time.Second })
@@ -364,6 +367,7 @@ func (s *mood) Logout() error {
 // TestMoodySMTP: a server that answers every code, greylists, refuses one recipient,
 // dies before and after it has taken a mail, and takes its time.
 func TestMoodySMTP(t *testing.T) {
+	t.Parallel()
 	const mails = 12
 	r := newRush(t, mails)
 	m, address := startMoody(t)

@@ -256,7 +256,7 @@ func vouchedFor(raw []byte) []byte {
 func TestWorldMails(t *testing.T) {
 	n, err := strconv.Atoi(os.Getenv("NASDESK_WORLD_MAILS"))
 	if err != nil {
-		n = 20 * len(worldKinds)
+		n = 20 * len(worldKinds) / sample
 	}
 	r := dryReplay(t, "")
 	for _, m := range worldMails(n) {
