@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -23,6 +24,7 @@ import (
 // A deskOnGraph is a desk whose account work a tenant does: mails go down the line,
 // and what it accepts is done as the service does it, by the outbox and Graph.
 type deskOnGraph struct {
+	clock atomic.Int64 // now, as the tenant reads it from goroutines of its own
 	*play
 	tenant   *graphtest.Server
 	settings graph.Settings
@@ -56,6 +58,14 @@ func (d *dying) comes(how ...string) bool {
 	return d.n == d.at
 }
 
+// pass lets time go by, for the desk and for the tenant.
+func (d *deskOnGraph) pass(by time.Duration) {
+	d.now = d.now.Add(by)
+	d.clock.Store(d.now.UnixNano())
+}
+
+func (d *deskOnGraph) tenantNow() time.Time { return time.Unix(0, d.clock.Load()).UTC() }
+
 const kingsmere nasdesk.Address = "pharmacy.fna10@nhs.net"
 
 func openOnGraph(t *testing.T, die dying) *deskOnGraph {
@@ -64,7 +74,8 @@ func openOnGraph(t *testing.T, die dying) *deskOnGraph {
 	d.play = newPlay(t, &txtar.Archive{Files: []txtar.File{{Name: "world", Data: []byte("north")}, {Name: "now", Data: []byte("2026-04-22T10:00:00+01:00")}}})
 	d.play.name = "graph"
 	d.replay.line.Desk.Created = nasdesk.Pending
-	d.tenant = graphtest.New(func() time.Time { return d.now }, graphtest.Mode{Provision: time.Hour, Cut: func(graphtest.Call) bool { return d.die.comes(breaks) }})
+	d.pass(0)
+	d.tenant = graphtest.New(d.tenantNow, graphtest.Mode{Provision: time.Hour, Cut: func(graphtest.Call) bool { return d.die.comes(breaks) }})
 	t.Cleanup(d.tenant.Close)
 	secret := filepath.Join(t.TempDir(), "secret")
 	write(t, secret, graphtest.Secret+"\n")
@@ -136,7 +147,7 @@ func (d *deskOnGraph) settle(t *testing.T, step string) {
 			t.Fatalf("step %s: there is work without end", step)
 		}
 		left = d.round(t)
-		d.now = d.now.Add(31 * time.Minute)
+		d.pass(31 * time.Minute)
 	}
 	for _, m := range d.made {
 		for _, mail := range m.Mails {
@@ -201,7 +212,7 @@ func (d *deskOnGraph) deleted(t *testing.T, account nasdesk.Address) {
 		if r, err := other.Do(t.Context(), a); err != nil || r.State == nasdesk.WorkDone {
 			break
 		}
-		d.now = d.now.Add(time.Minute)
+		d.pass(time.Minute)
 	}
 	if _, gone := d.tenant.User(string(account)); !gone {
 		t.Fatalf("%s is not deleted", account)

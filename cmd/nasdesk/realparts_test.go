@@ -212,6 +212,9 @@ func (d *desk) serve(t *testing.T, shell ...string) *running {
 // stop asks the program to end, as a service manager does, and wants status 0.
 func (r *running) stop(t *testing.T) {
 	t.Helper()
+	for until := time.Now().Add(30 * time.Second); r.says(t) == "" && time.Now().Before(until) && len(r.ended) == 0; {
+		time.Sleep(5 * time.Millisecond) // it is still starting, and does not listen to signals yet
+	}
 	_ = r.Process.Signal(syscall.SIGTERM)
 	select {
 	case err := <-r.ended:
