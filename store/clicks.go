@@ -121,10 +121,7 @@ func (s *Store) turnClick(ctx context.Context, id int64, at nasdesk.Timestamp, w
 // limit. Each becomes an Event under its own key.
 func (s *Store) DueClicks(ctx context.Context, now nasdesk.Timestamp, limit int, lease nasdesk.Timestamp) ([]nasdesk.OutClick, error) {
 	var found []Click
-	err := s.claim(ctx, Statement{SQL: `update click set state = 'running', attempts = attempts + 1, locked_until = $1, node = $4 where id in (
-			select id from click where state = 'ready' and at <= $2 or state = 'running' and locked_until < $2
-			order by at, id limit $3 {skip locked})
-		returning id, act, second, state, made_at, at, why, attempts`, Args: []any{now + lease, now, limit, s.node.Load()}, Of: "due acts of staff", Each: s.eachClick(&found)})
+	err := s.claimRows(ctx, "click", `state = 'ready'`, "", `id, act, second, state, made_at, at, why, attempts`, now, limit, lease, s.eachClick(&found))
 	slices.SortFunc(found, func(a, b Click) int { return compare(a.At, b.At, a.ID, b.ID) })
 	var out []nasdesk.OutClick
 	for _, c := range found {
@@ -135,8 +132,7 @@ func (s *Store) DueClicks(ctx context.Context, now nasdesk.Timestamp, limit int,
 
 // ClickLater gives a claimed act back until an instant.
 func (s *Store) ClickLater(ctx context.Context, id int64, attempt int, again nasdesk.Timestamp) error {
-	return s.write(ctx, ErrFenced, Statement{SQL: `update click set state = 'ready', locked_until = 0, at = $3
-		where id = $1 and attempts = $2 and state = 'running'`, Args: []any{id, attempt, again}, Of: "act of staff"})
+	return s.later(ctx, "click", id, attempt, again)
 }
 
 // ClickEnded ends a claimed act: done, or hindered by why.

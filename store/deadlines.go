@@ -136,34 +136,33 @@ func (c *commit) moved(column, old string, now any) {
 // most limit. A decision on a mailbox deals with all of its own at once.
 func (s *Store) DueDeadlines(ctx context.Context, now nasdesk.Timestamp, limit int, lease nasdesk.Timestamp) ([]nasdesk.OutDeadline, error) {
 	var out []nasdesk.OutDeadline
-	err := s.claim(ctx, Statement{SQL: `update deadline set state = 'running', attempts = attempts + 1, locked_until = $1, node = $4 where id in (
-			select id from deadline where state = 'ready' and at <= $2 or state = 'running' and locked_until < $2
-			order by at, id limit $3 {skip locked})
-		returning id, attempts, mailbox, at`,
-		Args: []any{now + lease, now, limit, s.node.Load()}, Of: "deadlines", Each: func(scan Scan) error {
-			var x nasdesk.OutDeadline
-			err := scan(&x.ID, &x.Attempt, &x.Mailbox, &x.At)
-			out = append(out, x)
-			return err
-		}})
+	err := s.claimRows(ctx, "deadline", `state = 'ready'`, "", `id, attempts, mailbox, at`, now, limit, lease, func(scan Scan) error {
+		var x nasdesk.OutDeadline
+		err := scan(&x.ID, &x.Attempt, &x.Mailbox, &x.At)
+		out = append(out, x)
+		return err
+	})
 	return out, err
 }
 
 // DeadlineLater gives a claimed deadline back until an instant.
 func (s *Store) DeadlineLater(ctx context.Context, id int64, attempt int, again nasdesk.Timestamp) error {
-	return s.write(ctx, ErrFenced, Statement{SQL: `update deadline set state = 'ready', locked_until = 0, at = $3
-		where id = $1 and attempts = $2 and state = 'running'`, Args: []any{id, attempt, again}, Of: "deadline"})
+	return s.later(ctx, "deadline", id, attempt, again)
 }
 
-// deadlines asks for those of the party at which it is time to look.
+func eachDeadline(into *[]nasdesk.Deadline) func(Scan) error {
+	return func(scan Scan) error {
+		x, err := scanDeadline(scan)
+		*into = append(*into, x)
+		return err
+	}
+}
+
+// dueDeadlines asks for those of the party at which it is time to look.
 func (p *pulled) dueDeadlines(now nasdesk.Timestamp) Statement {
 	return Statement{SQL: `select ` + deadlineColumns + ` from deadline d where d.mailbox = $1 and d.state in ('ready', 'running') and d.at <= $2
 		order by d.ends_at, d.id limit ` + strconv.Itoa(mostDatesDue), Args: []any{p.keys.Party, now}, Of: "deadlines",
-		Each: func(scan Scan) error {
-			x, err := scanDeadline(scan)
-			p.deadlines = append(p.deadlines, x)
-			return err
-		}}
+		Each: eachDeadline(&p.deadlines)}
 }
 
 // Deadlines returns the long dates ahead whose day comes from one day to another,
@@ -172,12 +171,7 @@ func (s *Store) Deadlines(ctx context.Context, from, to nasdesk.Date, limit int)
 	var out []nasdesk.Deadline
 	err := s.db.reader().Do(ctx, Statement{SQL: `select ` + deadlineColumns + ` from deadline d
 		where d.state in ('ready', 'running') and d.ends_at >= $1 and d.ends_at <= $2 order by d.ends_at, d.id limit $3`,
-		Args: []any{nasdesk.TimestampOf(from.Time()), nasdesk.TimestampOf(to.Time()), limit}, Of: "deadlines",
-		Each: func(scan Scan) error {
-			x, err := scanDeadline(scan)
-			out = append(out, x)
-			return err
-		}})
+		Args: []any{nasdesk.TimestampOf(from.Time()), nasdesk.TimestampOf(to.Time()), limit}, Of: "deadlines", Each: eachDeadline(&out)})
 	return out, err
 }
 
@@ -186,11 +180,7 @@ func (s *Store) deadlinesOf(ctx context.Context, account nasdesk.Address) ([]nas
 	var out []nasdesk.Deadline
 	err := s.db.reader().Do(ctx, Statement{SQL: `select ` + deadlineColumns + ` from deadline d
 		where d.account = $1 and d.state in ('ready', 'running') order by d.ends_at, d.id limit ` + strconv.Itoa(mostDatesDue),
-		Args: []any{account}, Of: "deadlines", Each: func(scan Scan) error {
-			x, err := scanDeadline(scan)
-			out = append(out, x)
-			return err
-		}})
+		Args: []any{account}, Of: "deadlines", Each: eachDeadline(&out)})
 	return out, err
 }
 

@@ -18,19 +18,33 @@ import (
 // first, at most limit.
 func (s *Store) DueMails(ctx context.Context, now nasdesk.Timestamp, limit int, lease nasdesk.Timestamp) ([]nasdesk.OutMail, error) {
 	var out []nasdesk.OutMail
-	err := s.claim(ctx, Statement{SQL: `update mail set state = 'running', attempts = attempts + 1, locked_until = $1, node = $4 where id in (
-			select id from mail where state = 'ready' and waits = 0 and at <= $2 or state = 'running' and locked_until < $2
-			order by at, id limit $3 {skip locked})
-		returning id, key, attempts, due_at, recipient, about, requests, subject, in_reply_to, refs, text, html`,
-		Args: []any{now + lease, now, limit, s.node.Load()}, Of: "due mail", Each: func(scan Scan) error {
+	err := s.claimRows(ctx, "mail", `state = 'ready' and r.waits = 0`, "", `id, key, attempts, due_at, recipient, about, requests, subject, in_reply_to, refs, text, html`,
+		now, limit, lease, func(scan Scan) error {
 			m, err := s.scanMail(scan)
 			out = append(out, m)
 			return err
-		}})
+		})
 	slices.SortFunc(out, func(a, b nasdesk.OutMail) int { return compare(a.DueAt, b.DueAt, a.ID, b.ID) })
 	return out, err
 }
 
+// claimRows claims rows of a table, the earliest first, at most limit: those that are
+// ready at now, and those whose lease has run out. Ready says which are ready, and
+// besides, "" or "and …", what must be so of both; r is the row.
+func (s *Store) claimRows(ctx context.Context, table, ready, besides, columns string, now nasdesk.Timestamp, limit int, lease nasdesk.Timestamp, each func(Scan) error) error {
+	return s.claim(ctx, Statement{SQL: `update ` + table + ` set state = 'running', attempts = attempts + 1, locked_until = $1, node = $4 where id in (
+			select r.id from ` + table + ` r where (r.` + ready + ` and r.at <= $2 or r.state = 'running' and r.locked_until < $2) ` + besides + `
+			order by r.at, r.id limit $3 {skip locked})
+		returning ` + columns, Args: []any{now + lease, now, limit, s.node.Load()}, Of: "due " + table, Each: each})
+}
+
+// later gives a claimed row back until an instant.
+func (s *Store) later(ctx context.Context, table string, id int64, attempt int, again nasdesk.Timestamp) error {
+	return s.write(ctx, ErrFenced, Statement{SQL: `update ` + table + ` set state = 'ready', locked_until = 0, at = $3
+		where id = $1 and attempts = $2 and state = 'running'`, Args: []any{id, attempt, again}, Of: table})
+}
+
+// claim runs a statement that writes and returns rows.
 func (s *Store) claim(ctx context.Context, st Statement) error {
 	return s.db.tx(ctx, func(Q) ([]Statement, error) { return []Statement{st}, nil })
 }
@@ -89,13 +103,9 @@ func (s *Store) MailFailed(ctx context.Context, id int64, attempt int, when, aga
 // through Decide, which marks the row in the same commit.
 func (s *Store) DueWork(ctx context.Context, now nasdesk.Timestamp, limit int, lease nasdesk.Timestamp) ([]nasdesk.OutWork, error) {
 	var out []nasdesk.OutWork
-	err := s.claim(ctx, Statement{SQL: `update work set state = 'running', attempts = attempts + 1, locked_until = $1, node = $4 where id in (
-			select w.id from work w where (w.state in ('ready', 'pending') and w.at <= $2 or w.state = 'running' and w.locked_until < $2)
-			and not exists (select 1 from work e where e.request = w.request and e.id < w.id
-				and (e.begun = 0 and e.state in ('ready', 'running', 'failed') or e.account = '' and e.state in ('running', 'pending')))
-			order by w.at, w.id limit $3 {skip locked})
-		returning id, key, attempts, due_at, request, action, begun`,
-		Args: []any{now + lease, now, limit, s.node.Load()}, Of: "due work", Each: func(scan Scan) error {
+	err := s.claimRows(ctx, "work", `state in ('ready', 'pending')`, `and not exists (select 1 from work e where e.request = r.request and e.id < r.id
+				and (e.begun = 0 and e.state in ('ready', 'running', 'failed') or e.account = '' and e.state in ('running', 'pending')))`,
+		`id, key, attempts, due_at, request, action, begun`, now, limit, lease, func(scan Scan) error {
 			var w nasdesk.OutWork
 			var begun int64
 			err := scan(&w.ID, &w.Key, &w.Attempt, &w.DueAt, &w.Request, s.openTo("work.action", jsonInto(&w.Action)), &begun)
@@ -105,7 +115,7 @@ func (s *Store) DueWork(ctx context.Context, now nasdesk.Timestamp, limit int, l
 			w.Action.Key = w.Key
 			out = append(out, w)
 			return err
-		}})
+		})
 	slices.SortFunc(out, func(a, b nasdesk.OutWork) int { return compare(a.DueAt, b.DueAt, a.ID, b.ID) })
 	if err != nil {
 		return out, err
@@ -132,24 +142,19 @@ func (s *Store) WorkLater(ctx context.Context, id int64, attempt int, again nasd
 // becomes an Event under its own key.
 func (s *Store) DueDates(ctx context.Context, now nasdesk.Timestamp, limit int, lease nasdesk.Timestamp) ([]nasdesk.OutDate, error) {
 	var out []nasdesk.OutDate
-	err := s.claim(ctx, Statement{SQL: `update due set state = 'running', attempts = attempts + 1, locked_until = $1, node = $4 where id in (
-			select id from due where state = 'ready' and at <= $2 or state = 'running' and locked_until < $2
-			order by at, id limit $3 {skip locked})
-		returning id, key, attempts, request, what, due_at`,
-		Args: []any{now + lease, now, limit, s.node.Load()}, Of: "due dates", Each: func(scan Scan) error {
-			var x nasdesk.OutDate
-			err := scan(&x.ID, &x.Key, &x.Attempt, &x.Request, &x.What, &x.At)
-			out = append(out, x)
-			return err
-		}})
+	err := s.claimRows(ctx, "due", `state = 'ready'`, "", `id, key, attempts, request, what, due_at`, now, limit, lease, func(scan Scan) error {
+		var x nasdesk.OutDate
+		err := scan(&x.ID, &x.Key, &x.Attempt, &x.Request, &x.What, &x.At)
+		out = append(out, x)
+		return err
+	})
 	slices.SortFunc(out, func(a, b nasdesk.OutDate) int { return compare(a.At, b.At, a.ID, b.ID) })
 	return out, err
 }
 
 // DateLater gives a claimed date back until an instant.
 func (s *Store) DateLater(ctx context.Context, id int64, attempt int, again nasdesk.Timestamp) error {
-	return s.write(ctx, ErrFenced, Statement{SQL: `update due set state = 'ready', locked_until = 0, at = $3
-		where id = $1 and attempts = $2 and state = 'running'`, Args: []any{id, attempt, again}, Of: "date"})
+	return s.later(ctx, "due", id, attempt, again)
 }
 
 // DateDone ends a claimed date whose event was decided before.

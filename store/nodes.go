@@ -153,18 +153,23 @@ func (n *Node) beat(ctx context.Context) error {
 	return err
 }
 
+// others are the beats of the nodes that are not gone, by number, without this one.
+func (n *Node) others(ctx context.Context) (map[int64]int64, error) {
+	beats := map[int64]int64{}
+	return beats, n.s.db.reader().Do(ctx, Statement{SQL: `select id, beat from node where gone = 0 and id <> $1`, Args: []any{n.ID()}, Of: "nodes",
+		Each: func(scan Scan) error {
+			var id, beat int64
+			err := scan(&id, &beat)
+			beats[id] = beat
+			return err
+		}})
+}
+
 // watch looks whose beat stands still.
 func (n *Node) watch(ctx context.Context) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	here := map[int64]int64{}
-	err := n.s.db.reader().Do(ctx, Statement{SQL: `select id, beat from node where gone = 0 and id <> $1`, Args: []any{n.ID()}, Of: "nodes",
-		Each: func(scan Scan) error {
-			var id, beat int64
-			err := scan(&id, &beat)
-			here[id] = beat
-			return err
-		}})
+	here, err := n.others(ctx)
 	if err != nil {
 		return err
 	}
@@ -194,7 +199,7 @@ func (s *Store) gone(ctx context.Context, id, beat int64) error {
 		if err != nil || !was {
 			return nil, err
 		}
-		return append(givenBack(id), Statement{SQL: `update holder set node = 0 where node = $1`, Args: []any{id}, Of: "holder"}), nil
+		return append(givenBack(id, claimTables...), Statement{SQL: `update holder set node = 0 where node = $1`, Args: []any{id}, Of: "holder"}), nil
 	})
 	if err == nil && was {
 		s.committed(true)
@@ -203,12 +208,10 @@ func (s *Store) gone(ctx context.Context, id, beat int64) error {
 }
 
 // claimTables are those whose rows are claimed.
-var claimTables = []string{"mail", "work", "due", "click"}
+var claimTables = []string{"mail", "work", "due", "deadline", "click"}
 
-// givenBack lets the leases of a node's claims run out.
-func givenBack(node int64) []Statement { return givenBackOf(node, claimTables...) }
-
-func givenBackOf(node int64, tables ...string) []Statement {
+// givenBack lets the leases of a node's claims in some tables run out.
+func givenBack(node int64, tables ...string) []Statement {
 	var out []Statement
 	for _, table := range tables {
 		out = append(out, Statement{SQL: `update ` + table + ` set locked_until = 1 where state = 'running' and node = $1`, Args: []any{node}, Of: "leases"})
@@ -216,8 +219,8 @@ func givenBackOf(node int64, tables ...string) []Statement {
 	return out
 }
 
-// Regain gives back what this node has claimed in a table ("mail", "work", "due" or
-// "click"), for whoever comes first. A claim whose answer was lost on the way is
+// Regain gives back what this node has claimed in a table ("mail", "work", "due",
+// "deadline" or "click"), for whoever comes first. A claim whose answer was lost on the way is
 // nobody's work and would wait for its lease to run out. Call it while no worker of
 // this program has anything of that table in hand.
 func (s *Store) Regain(ctx context.Context, table string) error {
@@ -225,19 +228,12 @@ func (s *Store) Regain(ctx context.Context, table string) error {
 	if node == 0 {
 		return nil // of a program that joined nobody its claims cannot be told from others'
 	}
-	return s.db.tx(ctx, func(Q) ([]Statement, error) { return givenBackOf(node, table), nil })
+	return s.db.tx(ctx, func(Q) ([]Statement, error) { return givenBack(node, table), nil })
 }
 
 // bury says of every other node that it is gone.
 func (n *Node) bury(ctx context.Context) error {
-	others := map[int64]int64{}
-	err := n.s.db.reader().Do(ctx, Statement{SQL: `select id, beat from node where gone = 0 and id <> $1`, Args: []any{n.ID()}, Of: "nodes",
-		Each: func(scan Scan) error {
-			var id, beat int64
-			err := scan(&id, &beat)
-			others[id] = beat
-			return err
-		}})
+	others, err := n.others(ctx)
 	for id, beat := range others {
 		err = errors.Join(err, n.s.gone(ctx, id, beat))
 	}

@@ -2,6 +2,8 @@ package store
 
 import (
 	"errors"
+	"regexp"
+	"slices"
 	"testing"
 	"time"
 )
@@ -211,4 +213,24 @@ func TestNodeRegains(t *testing.T) {
 			t.Errorf("given back and claimed again: %v", again)
 		}
 	})
+}
+
+// Every table whose rows are claimed is given back with its node: one that was
+// forgotten would wait for half an hour.
+func TestClaimTables(t *testing.T) {
+	files, err := migrations(schemaFiles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var leased []string
+	for _, m := range files {
+		for _, st := range split(m.text) {
+			if made := regexp.MustCompile(`(?s)create table (\w+) \(.*\n\s*attempts .*\n\s*locked_until `).FindStringSubmatch(st); made != nil {
+				leased = append(leased, made[1])
+			}
+		}
+	}
+	if want := slices.Sorted(slices.Values(claimTables)); len(leased) < 5 || !slices.Equal(slices.Sorted(slices.Values(leased)), want) {
+		t.Errorf("tables with a lease: %v, given back: %v", leased, want)
+	}
 }

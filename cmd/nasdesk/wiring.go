@@ -279,7 +279,7 @@ func (s *service) workers(c *config, sender outbox.Transport, dir outbox.Directo
 	s.dates = &outbox.Dates{Loop: loop, Rows: s.store, Report: s.line.Event}
 	s.longs = &outbox.Deadlines{Loop: loop, Rows: s.store, Reckon: c.desk().Deadlines, Open: c.desk().Open, Report: s.line.Event}
 	s.clicks = &outbox.Clicks{Loop: loop, Rows: s.store, Do: s.click}
-	for table, l := range map[string]*outbox.Loop{"mail": &s.mails.Loop, "work": &s.works.Loop, "due": &s.dates.Loop, "click": &s.clicks.Loop} {
+	for table, l := range map[string]*outbox.Loop{"mail": &s.mails.Loop, "work": &s.works.Loop, "due": &s.dates.Loop, "deadline": &s.longs.Loop, "click": &s.clicks.Loop} {
 		l.Regain = func(ctx context.Context) error { return s.store.Regain(ctx, table) }
 	}
 }
