@@ -9,11 +9,11 @@ import (
 	"nasdesk/store"
 )
 
-// A memory is the store as the inbox sees it. Node, where there are several, says
-// whether this one holds the inbox.
+// A memory is the store as the inbox sees it.
 type memory struct {
 	*store.Store
-	node *store.Node
+	holds func() bool                          // whether this node holds the inbox; nil: always
+	tell  func(d *nasdesk.Decision, raw int64) // told of each decision as it is made; nil: nobody
 }
 
 var errNotHolder = errors.New("another node holds the inbox now")
@@ -24,7 +24,7 @@ func place(at inbox.Location) store.Location {
 
 // Keep implements inbox.Memory.
 func (m memory) Keep(ctx context.Context, raw []byte, at inbox.Location, when nasdesk.Timestamp) (inbox.Kept, error) {
-	if m.node != nil && !m.node.HoldsInbox() {
+	if m.holds != nil && !m.holds() {
 		return inbox.Kept{}, errNotHolder
 	}
 	k, err := m.Store.Keep(ctx, raw, place(at), when)
@@ -40,7 +40,10 @@ func (m memory) Keep(ctx context.Context, raw []byte, at inbox.Location, when na
 func (m memory) Decide(ctx context.Context, ev nasdesk.Event, keys nasdesk.Keys, raw int64, step func(*nasdesk.Case) nasdesk.Decision) (nasdesk.Decision, error) {
 	d, err := m.Store.Decide(ctx, ev, keys, raw, step)
 	if errors.Is(err, store.ErrHandled) {
-		err = nil
+		return d, nil
+	}
+	if err == nil && d.Hindered == "" && m.tell != nil {
+		m.tell(&d, raw)
 	}
 	return d, err
 }

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -16,7 +15,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"nasdesk"
-	"nasdesk/inbox"
 )
 
 // The figures by which an operator sees how the service stands. docs/operating.md
@@ -36,32 +34,17 @@ func newMetrics(s *service) *metrics {
 	return m
 }
 
-// A tallied memory counts the outcomes of decisions, and writes a line for each request
+// decided counts the outcomes of a decision, and writes a line for each request
 // under its reference.
-type tallied struct {
-	inbox.Memory
-	m   *metrics
-	log *slog.Logger
-}
-
-// Decide implements inbox.Memory.
-func (c tallied) Decide(ctx context.Context, ev nasdesk.Event, keys nasdesk.Keys, raw int64, step func(*nasdesk.Case) nasdesk.Decision) (nasdesk.Decision, error) {
-	d, err := c.Memory.Decide(ctx, ev, keys, raw, step)
-	if err != nil || d.Hindered != "" {
-		return d, err
-	}
+func (s *service) decided(d *nasdesk.Decision, raw int64) {
 	for _, r := range d.Results {
-		c.m.outcomes.WithLabelValues(r.Kind, string(r.Outcome)).Inc()
-		c.log.Info("decided", "reference", r.Reference, "kind", r.Kind, "outcome", r.Outcome, "reasons", r.Reasons, "message", raw)
+		s.metrics.outcomes.WithLabelValues(r.Kind, string(r.Outcome)).Inc()
+		s.log.Info("decided", "reference", r.Reference, "kind", r.Kind, "outcome", r.Outcome, "reasons", r.Reasons, "message", raw)
 	}
-	return d, nil
 }
 
 // gauges tell how the service stands at the moment it is asked.
-type gauges struct {
-	s  *service
-	mu sync.Mutex
-}
+type gauges struct{ s *service }
 
 func described(name, help string, labels ...string) *prometheus.Desc {
 	return prometheus.NewDesc("nasdesk_"+name, help, labels, nil)
@@ -91,8 +74,6 @@ func (g *gauges) Describe(out chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector.
 func (g *gauges) Collect(out chan<- prometheus.Metric) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}

@@ -97,8 +97,7 @@ func (s *service) actNow(ctx context.Context, ev nasdesk.StaffEvent) (console.Pl
 	if err != nil {
 		return console.Planned{}, err
 	}
-	row := nasdesk.OutClick{ID: id, Act: ev}
-	d, err := s.line.Act(ctx, nasdesk.Event{Key: row.Key(), At: now, Staff: &ev})
+	d, err := s.carryOut(ctx, nasdesk.OutClick{ID: id, Act: ev})
 	if err != nil {
 		return console.Planned{Click: id, At: now}, nil // the loop of the clicks tries it again
 	}
@@ -110,8 +109,12 @@ func (s *service) click(ctx context.Context, row nasdesk.OutClick) (nasdesk.Hind
 	if row.Act.Act == nasdesk.ActRelease {
 		return "", s.release(ctx, &row.Act)
 	}
-	d, err := s.line.Act(ctx, nasdesk.Event{Key: row.Key(), At: s.now(), Staff: &row.Act})
+	d, err := s.carryOut(ctx, row)
 	return d.Hindered, err
+}
+
+func (s *service) carryOut(ctx context.Context, row nasdesk.OutClick) (nasdesk.Decision, error) {
+	return s.line.Act(ctx, nasdesk.Event{Key: row.Key(), At: s.now(), Staff: &row.Act})
 }
 
 func (s *service) release(ctx context.Context, act *nasdesk.StaffEvent) error {

@@ -59,10 +59,8 @@ func join(ctx context.Context, st *store.Store, lease time.Duration) (node *stor
 		if node, err = st.Join(ctx, fmt.Sprintf("%s/%d", host, os.Getpid()), lease); !errors.Is(err, store.ErrServed) {
 			return node, err
 		}
-		select {
-		case <-ctx.Done():
+		if !slept(ctx, 200*time.Millisecond) {
 			return nil, ctx.Err()
-		case <-time.After(200 * time.Millisecond):
 		}
 	}
 	return nil, err

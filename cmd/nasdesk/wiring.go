@@ -78,7 +78,6 @@ func (s *service) Run(ctx context.Context) error {
 // serveAs makes the service one of several nodes.
 func (s *service) serveAs(n *store.Node) {
 	s.node = n
-	s.line.Memory = tallied{memory{s.store, n}, s.metrics, s.log}
 	for _, l := range []*outbox.Loop{&s.mails.Loop, &s.works.Loop, &s.dates.Loop, &s.longs.Loop, &s.clicks.Loop} {
 		l.Alive = n.Alive
 	}
@@ -206,9 +205,9 @@ func (s *service) sealing(ctx context.Context) error {
 func wire(c *config, st *store.Store, log *slog.Logger) (*service, error) {
 	s := &service{store: st, log: log}
 	s.metrics = newMetrics(s)
-	st.UseHours(c.desk().ServiceTime)
-	s.line = inbox.NewLine(tallied{memory{Store: st}, s.metrics, log}, c.profile, c.desk(), time.Now, log)
+	s.line = inbox.NewLine(memory{st, s.holdsInbox, s.decided}, c.profile, c.desk(), time.Now, log)
 	s.line.Patience = c.Reading.Patience
+	st.UseHours(s.line.Desk.ServiceTime)
 	tok := c.tokens()
 	door, derr := inbox.New(c.imapSettings(tok, s.alarm, log), s.line, ledger{st})
 	sender, serr := c.sender(tok)
@@ -277,7 +276,7 @@ func (s *service) workers(c *config, sender outbox.Transport, dir outbox.Directo
 		Budget: outbox.Budget{PerMailbox: c.Replies.PerMailbox, PerDay: c.Replies.PerDay, PerHour: c.Replies.PerHour, AllDay: c.SMTP.PerDay}}
 	s.works = &outbox.Works{Loop: loop, Rows: s.store, Directory: dir, Report: s.line.Event}
 	s.dates = &outbox.Dates{Loop: loop, Rows: s.store, Report: s.line.Event}
-	s.longs = &outbox.Deadlines{Loop: loop, Rows: s.store, Reckon: c.desk().Deadlines, Open: c.desk().Open, Report: s.line.Event}
+	s.longs = &outbox.Deadlines{Loop: loop, Rows: s.store, Reckon: s.line.Desk.Deadlines, Open: s.line.Desk.Open, Report: s.line.Event}
 	s.clicks = &outbox.Clicks{Loop: loop, Rows: s.store, Do: s.click}
 	for table, l := range map[string]*outbox.Loop{"mail": &s.mails.Loop, "work": &s.works.Loop, "due": &s.dates.Loop, "deadline": &s.longs.Loop, "click": &s.clicks.Loop} {
 		l.Regain = func(ctx context.Context) error { return s.store.Regain(ctx, table) }
