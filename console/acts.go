@@ -317,18 +317,26 @@ func dayTyped(form url.Values, name string) (day nasdesk.Date, bad bool) {
 	return day, err != nil
 }
 
+// onRequest reads what is to be done to a request, and has it shown or done. While
+// another act on it waits, and while the form has faults, nothing is.
+func onRequest(do func(*visit, *store.Dossier, anAct) error) func(*visit) error {
+	return func(v *visit) error {
+		d, a, err := v.readAct()
+		if err != nil {
+			return err
+		}
+		if c := busy(d); c != nil {
+			return v.busyPage(c.ID)
+		}
+		if len(a.faults) > 0 {
+			return v.again(d, a)
+		}
+		return do(v, d, a)
+	}
+}
+
 // previewAct shows what an act would do.
-func previewAct(v *visit) error {
-	d, a, err := v.readAct()
-	if err != nil {
-		return err
-	}
-	if c := busy(d); c != nil {
-		return v.busyPage(c.ID)
-	}
-	if len(a.faults) > 0 {
-		return v.again(d, a)
-	}
+func previewAct(v *visit, d *store.Dossier, a anAct) error {
 	dec, second, err := v.foresee(a.ev)
 	if err != nil {
 		return err
@@ -378,17 +386,7 @@ func (v *visit) foresee(ev nasdesk.StaffEvent) (dec nasdesk.Decision, second boo
 }
 
 // doAct does it, or plans it, and goes back to where the next item is.
-func doAct(v *visit) error {
-	d, a, err := v.readAct()
-	if err != nil {
-		return err
-	}
-	if c := busy(d); c != nil {
-		return v.busyPage(c.ID)
-	}
-	if len(a.faults) > 0 {
-		return v.again(d, a)
-	}
+func doAct(v *visit, d *store.Dossier, a anAct) error {
 	row := "r" + strconv.FormatInt(d.Request.ID, 10)
 	to := v.after(row, v.pageOf(d), a.ev.Act == nasdesk.ActNote || a.ev.Act == nasdesk.ActAssign)
 	plan, err := v.office.Act(v.ctx(), a.ev)

@@ -11,8 +11,8 @@ import (
 var quarantineRoutes = []route{
 	{"GET /messages/{id}", reader, showMessage},
 	{"GET /messages/{id}/html", reader, showMessageHTML},
-	{"POST /messages/{id}/preview", worker, previewMessage},
-	{"POST /messages/{id}/act", worker, actOnMessage},
+	{"POST /messages/{id}/preview", worker, onMessage(previewMessage)},
+	{"POST /messages/{id}/act", worker, onMessage(actOnMessage)},
 }
 
 // A messagePage is a message that is held back because its sender is not proved.
@@ -91,37 +91,37 @@ func showMessageHTML(v *visit) error {
 	return v.giveFrame(id)
 }
 
-// messageAct reads what is to be done to a message. One that is held back no
-// longer is gone: it was dealt with meanwhile. Click is an act on it that waits.
-func (v *visit) messageAct() (ev nasdesk.StaffEvent, gone bool, click int64, err error) {
-	id, err := v.id("id")
-	if err != nil {
-		return ev, false, 0, err
+// onMessage reads what is to be done to a message, and has it shown or done. One
+// that is held back no longer was dealt with meanwhile; while another act on it
+// waits, nothing is done.
+func onMessage(do func(*visit, nasdesk.StaffEvent) error) func(*visit) error {
+	return func(v *visit) error {
+		id, err := v.id("id")
+		if err != nil {
+			return err
+		}
+		ev := nasdesk.StaffEvent{By: v.staff.Staff, Act: nasdesk.StaffAct(v.PostFormValue("act")), Message: id, Text: v.PostFormValue("text")}
+		if ev.Act != nasdesk.ActRelease && ev.Act != nasdesk.ActCondemn {
+			return notFound
+		}
+		row, err := v.office.Store.Quarantine(v.ctx(), id)
+		switch {
+		case errors.Is(err, store.ErrNone):
+			return v.changed(nasdesk.ChangedMeanwhile, "/queues/quarantined")
+		case err != nil:
+			return err
+		}
+		if err := v.viewed("quarantined message", 0, string(row.Party)); err != nil {
+			return err
+		}
+		if row.Click != 0 {
+			return v.busyPage(row.Click)
+		}
+		return do(v, ev)
 	}
-	ev = nasdesk.StaffEvent{By: v.staff.Staff, Act: nasdesk.StaffAct(v.PostFormValue("act")), Message: id, Text: v.PostFormValue("text")}
-	if ev.Act != nasdesk.ActRelease && ev.Act != nasdesk.ActCondemn {
-		return ev, false, 0, notFound
-	}
-	row, err := v.office.Store.Quarantine(v.ctx(), id)
-	if errors.Is(err, store.ErrNone) {
-		return ev, true, 0, nil
-	}
-	if err != nil {
-		return ev, false, 0, err
-	}
-	return ev, false, row.Click, v.viewed("quarantined message", 0, string(row.Party))
 }
 
-func previewMessage(v *visit) error {
-	ev, gone, click, err := v.messageAct()
-	switch {
-	case err != nil:
-		return err
-	case gone:
-		return v.changed(nasdesk.ChangedMeanwhile, "/queues/quarantined")
-	case click != 0:
-		return v.busyPage(click)
-	}
+func previewMessage(v *visit, ev nasdesk.StaffEvent) error {
 	dec, second, err := v.foresee(ev)
 	if err != nil {
 		return err
@@ -135,16 +135,7 @@ func previewMessage(v *visit) error {
 	return v.show("preview", p)
 }
 
-func actOnMessage(v *visit) error {
-	ev, gone, click, err := v.messageAct()
-	switch {
-	case err != nil:
-		return err
-	case gone:
-		return v.changed(nasdesk.ChangedMeanwhile, "/queues/quarantined")
-	case click != 0:
-		return v.busyPage(click)
-	}
+func actOnMessage(v *visit, ev nasdesk.StaffEvent) error {
 	n := strconv.FormatInt(ev.Message, 10)
 	to := v.after("m"+n, "/queues/quarantined", false)
 	plan, err := v.office.Act(v.ctx(), ev)
