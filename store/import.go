@@ -326,6 +326,20 @@ func dayOf(written string) (nasdesk.Date, error) {
 }
 
 // encodingNote says what a file was read as, where that is worth knowing.
+// eachText hands over the text of every file that has one, and notes which was in
+// another alphabet than UTF-8.
+func (f *Faults) eachText(files []ImportFile, notes *[]string, take func(name, text string)) {
+	for _, file := range files {
+		text, enc, err := textOf(file.Bytes)
+		if err != nil {
+			f.add(file.Name, "%v", err)
+			continue
+		}
+		*notes = append(*notes, encodingNote(file.Name, enc)...)
+		take(file.Name, text)
+	}
+}
+
 func encodingNote(file, enc string) []string {
 	if enc == "" {
 		return nil

@@ -42,19 +42,13 @@ func ReadDSPT(files []ImportFile, oldest string) (Standings, error) {
 			r.faults.add("the oldest edition", "%q: write it as 24-25", oldest)
 		}
 	}
-	for _, f := range files {
-		text, enc, err := textOf(f.Bytes)
-		if err != nil {
-			r.faults.add(f.Name, "%v", err)
-			continue
-		}
-		r.notes = append(r.notes, encodingNote(f.Name, enc)...)
+	r.faults.eachText(files, &r.notes, func(name, text string) {
 		status := "Status"
 		if head, _, _ := strings.Cut(text, "\n"); strings.Contains(head, "Latest Status") {
 			status = "Latest Status"
 		}
-		r.faults.headed(f.Name, text, []string{"Code", status}, func(w *row) { r.standing(w, status) })
-	}
+		r.faults.headed(name, text, []string{"Code", status}, func(w *row) { r.standing(w, status) })
+	})
 	return r.done(files)
 }
 

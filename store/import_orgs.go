@@ -54,19 +54,13 @@ const odsColumns = 27
 // without a header, 27 columns a row. The error is of type [Faults].
 func ReadODS(files []ImportFile, sector nasdesk.Sector, today nasdesk.Date) (Organisations, error) {
 	r := &organisationReader{today: today, seen: map[nasdesk.ODSCode]Organisation{}, Organisations: Organisations{Sector: sector}}
-	for _, f := range files {
-		text, enc, err := textOf(f.Bytes)
-		if err != nil {
-			r.faults.add(f.Name, "%v", err)
-			continue
-		}
-		r.notes = append(r.notes, encodingNote(f.Name, enc)...)
+	r.faults.eachText(files, &r.notes, func(name, text string) {
 		n := r.rows
-		r.faults.eachRow(f.Name, text, r.ods)
+		r.faults.eachRow(name, text, r.ods)
 		if r.rows == n && len(r.faults) == 0 {
-			r.faults.add(f.Name, "is empty: fetch it again")
+			r.faults.add(name, "is empty: fetch it again")
 		}
-	}
+	})
 	return r.done("ods", files)
 }
 

@@ -108,15 +108,7 @@ func ReadPortal(files []ImportFile, mapping PortalMapping, today nasdesk.Date) (
 	if r.faults = mapping.Faults(); len(r.faults) > 0 {
 		return r.PortalAccounts, r.faults
 	}
-	for _, f := range files {
-		text, enc, err := textOf(f.Bytes)
-		if err != nil {
-			r.faults.add(f.Name, "%v", err)
-			continue
-		}
-		r.notes = append(r.notes, encodingNote(f.Name, enc)...)
-		r.faults.headed(f.Name, text, r.c.used(), r.row)
-	}
+	r.faults.eachText(files, &r.notes, func(name, text string) { r.faults.headed(name, text, r.c.used(), r.row) })
 	r.Provenance = provenance("portal", r.rows, files)
 	return r.PortalAccounts, r.faults.err()
 }
