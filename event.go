@@ -26,6 +26,7 @@ type WorkEvent struct {
 	Detail  string  // for staff
 	People  bool    // it has become an order for people
 	By      string  // who of staff did it, by sign-in name; "" for the directory
+	Trace   string  // what the directory's own log knows it by
 }
 
 // A WorkState is how an action stands in the directory.

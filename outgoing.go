@@ -49,6 +49,7 @@ type WorkReport struct {
 	State   WorkState // "" from a look: never begun
 	Account Address   // the account that was made or changed; of a new account the address it was given
 	Detail  string    // for staff; no personal data beyond the account
+	Trace   string    // what the directory's own log knows the work by, for the journal; no personal data
 	Again   Timestamp // of pending work: when to look again
 	People  bool      // it is an order for people, on the worklist
 }

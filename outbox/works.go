@@ -106,7 +106,7 @@ func (w *Works) report(ctx context.Context, row nasdesk.OutWork, r nasdesk.WorkR
 	err := w.Report(ctx, nasdesk.Event{
 		Key:  WorkKey(row.Key, r.State),
 		At:   w.now(),
-		Work: &nasdesk.WorkEvent{Request: row.Request, Action: row.Key, State: r.State, Account: r.Account, Detail: r.Detail, People: r.People},
+		Work: &nasdesk.WorkEvent{Request: row.Request, Action: row.Key, State: r.State, Account: r.Account, Detail: r.Detail, Trace: r.Trace, People: r.People},
 	})
 	if err == nil {
 		return nil

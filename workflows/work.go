@@ -19,7 +19,7 @@ func (s *stepping) work(w *nasdesk.WorkEvent) {
 		return
 	}
 	action := q.Actions[i]
-	s.note("work-"+string(w.State), s.keep(&q), string(action.Account), string(action.Name)+byStaff(w.By))
+	s.note("work-"+string(w.State), s.keep(&q), string(action.Account), string(action.Name)+byStaff(w.By)+tracedBy(w.Trace))
 	switch w.State {
 	case nasdesk.WorkDone:
 		s.workDone(&q, action, w)
@@ -28,6 +28,14 @@ func (s *stepping) work(w *nasdesk.WorkEvent) {
 	case nasdesk.WorkPending:
 		s.workPending(&q, action, w)
 	}
+}
+
+// tracedBy lets the journal be laid beside the directory's own log.
+func tracedBy(trace string) string {
+	if trace == "" {
+		return ""
+	}
+	return ", " + trace
 }
 
 // sendBack gives a request to staff whose work could not be done. The pharmacy is

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -242,6 +243,7 @@ func (d *deskOnGraph) ends(t *testing.T) {
 	if member, owner := d.tenant.In("cyril.booth@nhs.net"); !member || owner {
 		t.Errorf("the new account is member: %v, owner: %v", member, owner)
 	}
+	d.traced(t)
 	calls, _ := d.tenant.Log()
 	if c := repeated(calls); c != nil {
 		t.Errorf("request %d, %s %s, had been carried out before", c.N, c.Method, c.Path)
@@ -273,6 +275,26 @@ func repeated(calls []graphtest.Call) *graphtest.Call {
 		done[c.RequestID] = c.Changed
 	}
 	return nil
+}
+
+// traced wants the journal to name every piece of work that Graph did as
+// Microsoft's log does.
+func (d *deskOnGraph) traced(t *testing.T) {
+	t.Helper()
+	done := 0
+	for _, m := range d.made {
+		for _, e := range m.Journal {
+			if e.What == "work-done" {
+				done++
+				if !regexp.MustCompile(`, client-request-id [0-9a-f-]{18}…$`).MatchString(e.Detail) {
+					t.Errorf("the journal says %q", e.Detail)
+				}
+			}
+		}
+	}
+	if done == 0 {
+		t.Error("the journal knows of no work done")
+	}
 }
 
 // A new account is asked for, begun, told of, active and told of again; one is

@@ -260,7 +260,7 @@ func (t *turn) wait(n int, why string) error {
 
 // report turns the end of a turn into what the outbox is told.
 func (t *turn) report(end error) (nasdesk.WorkReport, error) {
-	r := nasdesk.WorkReport{Account: t.account, Detail: t.detail(end)}
+	r := nasdesk.WorkReport{Account: t.account, Detail: t.detail(end), Trace: t.trace()}
 	var w waiting
 	var f failure
 	var no *Refusal
@@ -280,7 +280,10 @@ func (t *turn) report(end error) (nasdesk.WorkReport, error) {
 	return r, nil
 }
 
-// detail is for staff and the journal: how it ended, and by which requests.
+// trace is how the client-request-ids of all the action's requests begin.
+func (t *turn) trace() string { return "client-request-id " + requestID(t.a.Key, "")[:18] + "…" }
+
+// detail is for staff: how it ended, and by which requests.
 func (t *turn) detail(end error) string {
 	parts := []string{}
 	if end != nil {
@@ -291,7 +294,7 @@ func (t *turn) detail(end error) string {
 	if wrote := t.memory.wrote[t.a.Key]; len(wrote) > 0 {
 		parts = append(parts, strings.Join(wrote, ", "))
 	} else if !t.so {
-		parts = append(parts, "client-request-id "+requestID(t.a.Key, "")[:18]+"…")
+		parts = append(parts, t.trace())
 	}
 	return strings.Join(parts, "; ")
 }
