@@ -4,12 +4,11 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
-	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"nasdesk"
+	"nasdesk/parser/gianttest"
 )
 
 // A giant is a message made to hurt: built here, for it is too large to be kept.
@@ -114,13 +113,6 @@ func nestedParts(n int) func() []byte {
 	}
 }
 
-// worst is what one message may take of one processor, and of memory beyond its
-// own bytes.
-const (
-	worstTime   = time.Second
-	worstMemory = 64 << 20
-)
-
 // TestHostileIsHeld: what is over a limit is held, and what is not is read.
 func TestHostileIsHeld(t *testing.T) {
 	for _, g := range giants {
@@ -135,60 +127,6 @@ func TestHostileIsHeld(t *testing.T) {
 // second or 64 MiB beyond its own bytes.
 func BenchmarkHostile(b *testing.B) {
 	for _, g := range giants {
-		b.Run(g.name, func(b *testing.B) { benchGiant(b, g.build()) })
-	}
-}
-
-func benchGiant(b *testing.B, raw []byte) {
-	b.SetBytes(int64(len(raw)))
-	b.ReportAllocs()
-	var peak uint64
-	n := 0
-	for b.Loop() {
-		n++
-		b.StopTimer()
-		at := watchHeap()
-		b.StartTimer()
-		Skim(Read(raw, testOptions))
-		b.StopTimer()
-		peak = max(peak, at())
-		b.StartTimer()
-	}
-	b.ReportMetric(float64(peak)/(1<<20), "peak-MiB")
-	if took := b.Elapsed() / time.Duration(n); took > worstTime {
-		b.Errorf("one message took %v, more than %v", took, worstTime)
-	}
-	if peak > worstMemory {
-		b.Errorf("one message took %d MiB, more than %d", peak>>20, worstMemory>>20)
-	}
-}
-
-// watchHeap looks at the heap while something is done, and returns by how much
-// it had grown at the most.
-func watchHeap() (peak func() uint64) {
-	runtime.GC()
-	var s runtime.MemStats
-	runtime.ReadMemStats(&s)
-	before, most := s.HeapAlloc, s.HeapAlloc
-	stop, done := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(done)
-		tick := time.NewTicker(2 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-stop:
-				return
-			case <-tick.C:
-				runtime.ReadMemStats(&s)
-				most = max(most, s.HeapAlloc)
-			}
-		}
-	}()
-	return func() uint64 {
-		close(stop)
-		<-done
-		runtime.ReadMemStats(&s)
-		return max(most, s.HeapAlloc) - before
+		b.Run(g.name, func(b *testing.B) { gianttest.Bench(b, g.build(), func(raw []byte) { Skim(Read(raw, testOptions)) }) })
 	}
 }

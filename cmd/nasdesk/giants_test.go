@@ -4,12 +4,11 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
-	"runtime"
 	"strings"
 	"testing"
-	"time"
 
 	"nasdesk"
+	"nasdesk/parser/gianttest"
 )
 
 // A giant is a mail made to hurt, from a proved sender, so that nothing spares
@@ -130,13 +129,6 @@ const giantForwarded = "Please could you action the request below.\r\n\r\n-----O
 
 const giantHTML = "<p>Please set up a new account:</p>"
 
-// worst is what one message may take of one processor on its whole way, and of
-// memory beyond its own bytes.
-const (
-	giantTime   = time.Second
-	giantMemory = 64 << 20
-)
-
 // TestGiants: what is over a limit is held for staff, with a header beyond them as
 // from nobody; what is not is decided.
 func TestGiants(t *testing.T) {
@@ -159,61 +151,12 @@ func TestGiants(t *testing.T) {
 func BenchmarkGiants(b *testing.B) {
 	r := dryReplay(b, "")
 	for _, g := range giants {
-		b.Run(g.name, func(b *testing.B) { r.benchGiant(b, g.raw()) })
-	}
-}
-
-func (p *replay) benchGiant(b *testing.B, raw []byte) {
-	b.SetBytes(int64(len(raw)))
-	var peak uint64
-	n := 0
-	for b.Loop() {
-		n++
-		b.StopTimer()
-		most := heapWatched()
-		b.StartTimer()
-		if _, err := p.message(b.Context(), "giant", raw); err != nil {
-			b.Fatal(err)
-		}
-		b.StopTimer()
-		peak = max(peak, most())
-		b.StartTimer()
-	}
-	b.ReportMetric(float64(peak)/(1<<20), "peak-MiB")
-	if took := b.Elapsed() / time.Duration(n); took > giantTime {
-		b.Errorf("one message took %v, more than %v", took, giantTime)
-	}
-	if peak > giantMemory {
-		b.Errorf("one message took %d MiB, more than %d", peak>>20, giantMemory>>20)
-	}
-}
-
-// heapWatched looks at the heap while something is done, and returns by how
-// much it had grown at the most.
-func heapWatched() (most func() uint64) {
-	runtime.GC()
-	var s runtime.MemStats
-	runtime.ReadMemStats(&s)
-	before, top := s.HeapAlloc, s.HeapAlloc
-	stop, done := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(done)
-		tick := time.NewTicker(2 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			select {
-			case <-stop:
-				return
-			case <-tick.C:
-				runtime.ReadMemStats(&s)
-				top = max(top, s.HeapAlloc)
-			}
-		}
-	}()
-	return func() uint64 {
-		close(stop)
-		<-done
-		runtime.ReadMemStats(&s)
-		return max(top, s.HeapAlloc) - before
+		b.Run(g.name, func(b *testing.B) {
+			gianttest.Bench(b, g.raw(), func(raw []byte) {
+				if _, err := r.message(b.Context(), "giant", raw); err != nil {
+					b.Fatal(err)
+				}
+			})
+		})
 	}
 }
