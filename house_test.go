@@ -27,6 +27,7 @@ import (
 var rooms = map[string][]string{
 	".":                                {},
 	"parser":                           {"."},
+	"parser/gianttest":                 {},
 	"workflows":                        {"."},
 	"inbox":                            {".", "parser", "workflows"},
 	"inbox/imaptest":                   {},
