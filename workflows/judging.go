@@ -33,12 +33,7 @@ func (s *stepping) closed(k *nasdesk.Kind, r *nasdesk.Request) bool {
 
 // judge judges a request on its fields and on the register, new or answered.
 func (s *stepping) judge(k *nasdesk.Kind, r *nasdesk.Request) {
-	form, rules := k.FormOf()
-	s.asker.spare(k, form, r, s.c)
-	bad := form.Fill(r.Answers)
-	if k.Valid != nil {
-		bad = append(bad, k.Valid(r, s.c)...)
-	}
+	form, rules, bad := s.filled(k, r)
 	if k == status && len(bad) > 0 {
 		if named := s.inThisThread(r); named != nil {
 			s.asStatus(r, named)
@@ -60,6 +55,18 @@ func (s *stepping) judge(k *nasdesk.Kind, r *nasdesk.Request) {
 	default:
 		s.rule(k, r, rules)
 	}
+}
+
+// filled is the kind's form with the request's answers, as its asker must fill it in;
+// the judgement on it; and all that is wrong with it.
+func (s *stepping) filled(k *nasdesk.Kind, r *nasdesk.Request) (*nasdesk.Form, nasdesk.Judge, []nasdesk.Reason) {
+	form, rules := k.FormOf()
+	s.asker.spare(k, form, r, s.c)
+	bad := form.Fill(r.Answers)
+	if k.Valid != nil {
+		bad = append(bad, k.Valid(r, s.c)...)
+	}
+	return form, rules, bad
 }
 
 // rule asks the kind's rules and moves the case on by what they grant.

@@ -322,12 +322,7 @@ func (s *stepping) byHand(r *nasdesk.Request, say []nasdesk.Block) {
 // trial is what the rules say of a request, without anything being settled: the
 // zero Verdict where they are not come to.
 func (s *stepping) trial(k *nasdesk.Kind, r *nasdesk.Request) nasdesk.Verdict {
-	form, rules := k.FormOf()
-	s.asker.spare(k, form, r, s.c)
-	bad := form.Fill(r.Answers)
-	if k.Valid != nil {
-		bad = append(bad, k.Valid(r, s.c)...)
-	}
+	_, rules, bad := s.filled(k, r)
 	if len(bad) > 0 || !s.asker.mayAsk(k, r, s.c) || s.closed(k, r) {
 		return nasdesk.Verdict{}
 	}
@@ -437,19 +432,14 @@ func (s *stepping) wanting(k *nasdesk.Kind, r *nasdesk.Request, fields []string)
 	if k == nil {
 		return nil, len(fields) == 0
 	}
-	form, _ := k.FormOf()
+	form, _, bad := s.filled(k, r)
 	if len(fields) == 0 {
-		s.asker.spare(k, form, r, s.c)
-		bad := form.Fill(r.Answers)
-		if k.Valid != nil {
-			bad = append(bad, k.Valid(r, s.c)...)
-		}
 		if len(bad) > 0 {
 			return bad, true
 		}
 		fields = slices.DeleteFunc(doubtful(r), func(f string) bool { return form.Field(f) == nil })
 	}
-	var bad []nasdesk.Reason
+	bad = nil
 	for _, f := range fields {
 		if form.Field(f) == nil {
 			return nil, false
