@@ -40,20 +40,37 @@ func (a *alarms) raise(what, detail string) {
 	if a == nil {
 		return
 	}
-	a.mu.Lock()
 	line := what
 	if detail != "" {
 		line += ": " + detail
 	}
-	if a.counts[line] == 0 && len(a.order) < mostAlarms {
+	a.add(line, 1)
+}
+
+// add counts an alarm, and wakes who sends it.
+func (a *alarms) add(line string, n int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.counts[line] == 0 {
+		if len(a.order) == mostAlarms {
+			return // the mail is full, and the log has it
+		}
 		a.order = append(a.order, line)
 	}
-	a.counts[line]++
-	a.mu.Unlock()
+	a.counts[line] += n
 	select {
 	case a.wake <- struct{}{}:
 	default:
 	}
+}
+
+// taken are the alarms of the next mail, which nobody else then sends.
+func (a *alarms) taken() (order []string, counts map[string]int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	order, counts = a.order, a.counts
+	a.order, a.counts = nil, map[string]int{}
+	return order, counts
 }
 
 // run sends what was raised until ctx ends.
@@ -66,10 +83,6 @@ func (a *alarms) run(ctx context.Context) error {
 		}
 		if err := a.send(ctx); err != nil && ctx.Err() == nil {
 			a.log.Warn("the alarm mail could not be sent; it is tried again", "err", err)
-			select {
-			case a.wake <- struct{}{}:
-			default:
-			}
 		}
 		if !slept(ctx, a.every) {
 			return nil
@@ -86,20 +99,26 @@ func slept(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-func (a *alarms) send(ctx context.Context) error {
-	a.mu.Lock()
+// send sends what was raised, if anything was. What cannot be sent stays raised.
+func (a *alarms) send(ctx context.Context) (err error) {
+	order, counts := a.taken()
+	if len(order) == 0 {
+		return nil
+	}
+	defer func() {
+		for _, line := range order {
+			if err != nil {
+				a.add(line, counts[line])
+			}
+		}
+	}()
 	var text strings.Builder
-	for _, line := range a.order {
-		fmt.Fprintf(&text, "%s", line)
-		if n := a.counts[line]; n > 1 {
+	for _, line := range order {
+		text.WriteString(line)
+		if n := counts[line]; n > 1 {
 			fmt.Fprintf(&text, " (%d times)", n)
 		}
 		text.WriteString("\n")
-	}
-	n := len(a.order)
-	a.mu.Unlock()
-	if n == 0 {
-		return nil
 	}
 	at := nasdesk.TimestampOf(a.now())
 	raw, err := outbox.Compose(nasdesk.OutMail{Key: fmt.Sprintf("alarm/%d", at), DueAt: at, To: a.to, About: nasdesk.Notice,
@@ -109,12 +128,5 @@ func (a *alarms) send(ctx context.Context) error {
 		return err
 	}
 	defer a.server.Close()
-	if err := a.server.Send(ctx, a.from.Address, a.to, raw); err != nil {
-		return err
-	}
-	a.mu.Lock()
-	clear(a.counts)
-	a.order = nil
-	a.mu.Unlock()
-	return nil
+	return a.server.Send(ctx, a.from.Address, a.to, raw)
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"nasdesk"
 	"nasdesk/inbox"
 	"nasdesk/outbox"
 )
@@ -116,8 +117,29 @@ func TestAlarmMail(t *testing.T) {
 	if err := a.send(t.Context()); err != nil || sub.count() != 2 || !strings.Contains(string(sub.taken[1]), outbox.AlarmFault) {
 		t.Errorf("what could not be sent is lost: %v", err)
 	}
+	a.server = meanwhile{a.server, func() { a.raise(outbox.AlarmDoubt, "while the mail is on its way") }}
+	a.raise(outbox.AlarmMail, "")
+	for range 2 {
+		if err := a.send(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := sub.count(); n != 4 || !strings.Contains(string(sub.taken[3]), "while the mail is on its way") {
+		t.Errorf("%d mails: what is raised while one is sent must come with the next", n)
+	}
 	var none *alarms
 	none.raise("x", "") // nobody is told
+}
+
+// meanwhile is a server during whose work something happens.
+type meanwhile struct {
+	outbox.Transport
+	happens func()
+}
+
+func (m meanwhile) Send(ctx context.Context, from, to nasdesk.Address, raw []byte) error {
+	m.happens()
+	return m.Transport.Send(ctx, from, to, raw)
 }
 
 func secretOf(s string) func(context.Context) (string, error) {
