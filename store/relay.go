@@ -50,6 +50,7 @@ func (e *pg) listen(ctx context.Context, s *Store) error {
 		return err
 	}
 	defer c.Exec(context.WithoutCancel(ctx), "unlisten "+channel) // it goes with the connection in any case
+	s.told(true)                                                  // of whatever was missed before
 	for {
 		n, err := c.Conn().WaitForNotification(ctx)
 		if err != nil {

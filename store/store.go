@@ -97,8 +97,8 @@ func (s *Store) Wake() <-chan struct{} {
 }
 
 // Changed returns a channel that is closed at the next commit of anything that
-// staff see. Like Wake it knows only of this Store's commits; [Store.Watch]
-// brings those of others.
+// staff see. Of other programs' commits it hears while this one
+// is a node ([Node.Run]).
 func (s *Store) Changed() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -129,30 +129,6 @@ func (s *Store) told(due bool) {
 	if due {
 		close(s.wake)
 		s.wake = make(chan struct{})
-	}
-}
-
-// Watch looks every so often whether another program has written in the journal,
-// and closes Changed if so, until ctx is done. It returns the error of a look
-// that failed; begin again after it.
-func (s *Store) Watch(ctx context.Context, every time.Duration) error {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for last := int64(-1); ; {
-		var id int64
-		err := s.db.reader().Do(ctx, Statement{SQL: `select coalesce(max(id), 0) from journal`, Each: func(scan Scan) error { return scan(&id) }, Of: "watch"})
-		if err != nil {
-			return err
-		}
-		if last >= 0 && id != last {
-			s.told(true)
-		}
-		last = id
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
 	}
 }
 
