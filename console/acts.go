@@ -389,7 +389,7 @@ func (v *visit) foresee(ev nasdesk.StaffEvent) (dec nasdesk.Decision, second boo
 func doAct(v *visit, d *store.Dossier, a anAct) error {
 	row := "r" + strconv.FormatInt(d.Request.ID, 10)
 	to := v.after(row, v.pageOf(d), a.ev.Act == nasdesk.ActNote || a.ev.Act == nasdesk.ActAssign)
-	plan, err := v.office.Act(v.ctx(), a.ev)
+	plan, err := v.office.act(v.ctx(), a.ev)
 	if err != nil {
 		return err
 	}

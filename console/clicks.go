@@ -271,7 +271,7 @@ func agreeClick(v *visit) error {
 	case c.State != store.ClickProposed:
 		return v.changed(nasdesk.ChangedMeanwhile, "/clicks/"+strconv.FormatInt(c.ID, 10))
 	}
-	if err := v.office.Agree(v.ctx(), c.ID, v.staff.Staff); err != nil {
+	if err := v.office.agree(v.ctx(), c.ID, v.staff.Staff); err != nil {
 		if errors.Is(err, store.ErrTooLate) || errors.Is(err, store.ErrNone) {
 			return v.changed(nasdesk.ChangedMeanwhile, "/clicks/"+strconv.FormatInt(c.ID, 10))
 		}

@@ -127,57 +127,28 @@ func (b *browser) wire() {
 		}
 		return b.line.Preview(ctx, event(ev, "click/0"), o.Store.Pull)
 	}
-	o.Act = func(ctx context.Context, ev nasdesk.StaffEvent) (Planned, error) {
-		d, err := o.Preview(ctx, ev)
-		if err != nil {
-			return Planned{}, err
-		}
-		now := nasdesk.TimestampOf(b.clock.now())
-		state, at := store.ClickReady, nasdesk.TimestampOf(b.clock.now().Add(o.Undo))
-		second := d.Hindered == nasdesk.SecondPerson && ev.Second == ""
-		switch {
-		case second:
-			state = store.ClickProposed
-		case d.Hindered != "":
-			return Planned{Hindered: d.Hindered}, nil
-		case ev.Act.Quiet():
-			at = now
-		}
-		id, err := o.Store.PutClick(ctx, ev, state, now, at)
-		if err != nil {
-			return Planned{}, err
-		}
-		if !second && ev.Act.Quiet() {
-			return b.doClick(ctx, id)
-		}
-		return Planned{Click: id, Second: second, At: at}, nil
-	}
-	o.Agree = func(ctx context.Context, click int64, second string) error {
-		return o.Store.AgreeClick(ctx, click, second, nasdesk.TimestampOf(b.clock.now().Add(o.Undo)))
+	o.Do = func(ctx context.Context, c nasdesk.OutClick) (nasdesk.Decision, error) {
+		return b.act(ctx, c, nasdesk.TimestampOf(b.clock.now()))
 	}
 	o.Work = func(ctx context.Context, work int64, by string, r nasdesk.WorkReport) error {
 		return errors.New("no account work in this test")
 	}
 }
 
-// doClick does the clicks that are due, and says what came of one.
-func (b *browser) doClick(ctx context.Context, id int64) (Planned, error) {
-	p := Planned{}
+// doClicks does the acts whose time has come, as the program's loop does.
+func (b *browser) doClicks(ctx context.Context) error {
 	now := nasdesk.TimestampOf(b.clock.now())
 	due, err := b.office.Store.DueClicks(ctx, now, 100, now+60e6)
 	for _, c := range due {
 		d, err := b.act(ctx, c, now)
 		if err != nil {
-			return p, err
+			return err
 		}
 		if err := b.office.Store.ClickEnded(ctx, c.ID, c.Attempt, d.Hindered); err != nil {
-			return p, err
-		}
-		if c.ID == id {
-			p = Planned{Hindered: d.Hindered, Decision: d, At: now}
+			return err
 		}
 	}
-	return p, err
+	return err
 }
 
 // act commits what follows from a click.
@@ -220,7 +191,7 @@ func (b *browser) kept(ctx context.Context, id int64) ([]byte, inbox.Location, e
 func (b *browser) undoTimeEnds() {
 	b.t.Helper()
 	b.clock.move(b.office.Undo + time.Second)
-	if _, err := b.doClick(b.t.Context(), 0); err != nil {
+	if err := b.doClicks(b.t.Context()); err != nil {
 		b.t.Fatal(err)
 	}
 }

@@ -338,7 +338,7 @@ func doEdit(v *visit) error {
 	if err != nil || ev == nil {
 		return err
 	}
-	plan, err := v.office.Act(v.ctx(), *ev)
+	plan, err := v.office.act(v.ctx(), *ev)
 	if err != nil {
 		return err
 	}

@@ -23,10 +23,8 @@ type Office struct {
 	Store *store.Store
 	// Preview says what would follow from an act, and does nothing.
 	Preview func(context.Context, nasdesk.StaffEvent) (nasdesk.Decision, error)
-	// Act does it, or plans it: see Planned.
-	Act func(context.Context, nasdesk.StaffEvent) (Planned, error)
-	// Agree lets a second person agree to a click that was proposed.
-	Agree func(ctx context.Context, click int64, second string) error
+	// Do commits what follows from an act whose time has come, once under its key.
+	Do func(context.Context, nasdesk.OutClick) (nasdesk.Decision, error)
 	// Work reports what came of a piece of account work that people do.
 	Work func(ctx context.Context, work int64, by string, r nasdesk.WorkReport) error
 	// Read reads a kept message and proves its sender, as the line does.
@@ -61,15 +59,6 @@ type Desk interface {
 	Kind(name string) *nasdesk.Kind
 	// Kinds are all of them.
 	Kinds() []*nasdesk.Kind
-}
-
-// A Planned is what became of an act.
-type Planned struct {
-	Click    int64             // waits, to be undone or for a second person; 0 when it is done
-	Second   bool              // a second person has to agree
-	Hindered nasdesk.Hindrance // nothing was done
-	At       nasdesk.Timestamp // when it is done
-	Decision nasdesk.Decision  // of an act that is done: what followed
 }
 
 // A Try is the demo's post office.

@@ -138,7 +138,7 @@ func previewMessage(v *visit, ev nasdesk.StaffEvent) error {
 func actOnMessage(v *visit, ev nasdesk.StaffEvent) error {
 	n := strconv.FormatInt(ev.Message, 10)
 	to := v.after("m"+n, "/queues/quarantined", false)
-	plan, err := v.office.Act(v.ctx(), ev)
+	plan, err := v.office.act(v.ctx(), ev)
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,7 @@ type Clicks struct {
 	Rows ClickRows
 	// Do commits what follows from an act under its key; cmd wires it to the store
 	// and Step. Of an act that was committed before it returns what it did then.
-	Do      func(context.Context, nasdesk.OutClick) (nasdesk.Hindrance, error)
+	Do      func(context.Context, nasdesk.OutClick) (nasdesk.Decision, error)
 	Backoff Backoff
 }
 
@@ -44,11 +44,11 @@ func (c *Clicks) one(ctx context.Context, row nasdesk.OutClick) (err error) {
 	ctx, cancel := recording(ctx)
 	defer cancel()
 	defer c.caught(ctx, &err, func() error { return c.later(ctx, row) })
-	why, err := c.Do(ctx, row)
+	d, err := c.Do(ctx, row)
 	if err != nil {
 		return wrap(fmt.Sprintf("doing act %d (%s)", row.ID, row.Act.Act), errors.Join(err, c.later(ctx, row)))
 	}
-	return c.noted("ending an act of staff", c.Rows.ClickEnded(ctx, row.ID, row.Attempt, why))
+	return c.noted("ending an act of staff", c.Rows.ClickEnded(ctx, row.ID, row.Attempt, d.Hindered))
 }
 
 func (c *Clicks) later(ctx context.Context, row nasdesk.OutClick) error {

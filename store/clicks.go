@@ -15,13 +15,22 @@ var (
 	ErrSamePerson = errors.New("store: a second person has to agree, not the one who proposed it")
 )
 
+// clickLease is for how long an act is its caller's that is done at once.
+const clickLease = nasdesk.Timestamp(60 * 1e6)
+
 // PutClick keeps an act of staff that waits: proposed, for a second person, or
-// ready, to be done at an instant. It returns the click's id.
+// ready, to be done at an instant; or that its caller does at once: running, which
+// is a claim, with the attempt 1. It returns the click's id.
 func (s *Store) PutClick(ctx context.Context, ev nasdesk.StaffEvent, st ClickState, made, at nasdesk.Timestamp) (int64, error) {
-	var id int64
+	var id, attempts, node int64
+	var lease nasdesk.Timestamp
+	if st == ClickRunning {
+		attempts, node, lease = 1, s.node.Load(), made+clickLease
+	}
 	err := s.db.tx(ctx, func(q Q) ([]Statement, error) {
-		err := q.Do(ctx, Statement{SQL: `insert into click (act, name, by_name, second, request, message, state, made_at, at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning id`,
-			Args: []any{s.seal("click.act", jsonText(ev)), ev.Act, ev.By, ev.Second, ev.Request, ev.Message, st, made, at}, Of: "act of staff",
+		err := q.Do(ctx, Statement{SQL: `insert into click (act, name, by_name, second, request, message, state, made_at, at, attempts, node, locked_until)
+			values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning id`,
+			Args: []any{s.seal("click.act", jsonText(ev)), ev.Act, ev.By, ev.Second, ev.Request, ev.Message, st, made, at, attempts, node, lease}, Of: "act of staff",
 			Each: func(scan Scan) error { return scan(&id) }})
 		what := "staff-planned"
 		if st == ClickProposed {

@@ -2,14 +2,12 @@ package main
 
 import (
 	"context"
-	"time"
 
 	"nasdesk"
 	"nasdesk/console"
 	"nasdesk/inbox"
 	"nasdesk/outbox"
 	"nasdesk/parser"
-	"nasdesk/store"
 	"nasdesk/workflows"
 )
 
@@ -17,14 +15,7 @@ import (
 // else that happens.
 func (s *service) office(c *config) *console.Office {
 	o := &console.Office{Store: s.store, Desk: deskOf{s.line.Desk}, Hours: s.line.Desk.ServiceTime, Now: s.line.Clock, Log: s.log, Undo: c.Console.Undo,
-		Preview: s.preview, SignIn: c.signIn()}
-	o.Act = func(ctx context.Context, ev nasdesk.StaffEvent) (console.Planned, error) {
-		return s.act(ctx, ev, o.Undo)
-	}
-	o.Agree = func(ctx context.Context, click int64, second string) error {
-		return s.store.AgreeClick(ctx, click, second, s.now()+nasdesk.Timestamp(o.Undo.Microseconds()))
-	}
-	o.Work = s.worked
+		Preview: s.preview, Do: s.carryOut, Work: s.worked, SignIn: c.signIn()}
 	o.Read = func(raw []byte) (*nasdesk.Message, nasdesk.Proof) {
 		m := s.line.Read(raw, s.line.Options)
 		return m, s.line.Profile.Prove(m)
@@ -67,63 +58,17 @@ func (s *service) kept(ctx context.Context, id int64) ([]byte, inbox.Location, e
 	return raw, inbox.Location{Folder: at.Folder, UIDValidity: at.UIDValidity, UID: at.UID}, err
 }
 
-// act does what staff ask for: at once where nobody outside notices, else when it
-// can no longer be undone. What takes two people waits for the second.
-func (s *service) act(ctx context.Context, ev nasdesk.StaffEvent, undo time.Duration) (console.Planned, error) {
-	d, err := s.preview(ctx, ev)
-	if err != nil {
-		return console.Planned{}, err
-	}
-	now := s.now()
-	at := now + nasdesk.Timestamp(undo.Microseconds())
-	switch {
-	case d.Hindered == nasdesk.SecondPerson && ev.Second == "":
-		id, err := s.store.PutClick(ctx, ev, store.ClickProposed, now, at)
-		return console.Planned{Click: id, Second: true}, err
-	case d.Hindered != "":
-		return console.Planned{Hindered: d.Hindered}, nil
-	case ev.Act.Quiet():
-		return s.actNow(ctx, ev)
-	}
-	id, err := s.store.PutClick(ctx, ev, store.ClickReady, now, at)
-	return console.Planned{Click: id, At: at}, err
-}
-
-// actNow does an act that nobody outside notices. It stands in the store like the
-// others, so that it is done once whatever happens.
-func (s *service) actNow(ctx context.Context, ev nasdesk.StaffEvent) (console.Planned, error) {
-	now := s.now()
-	id, err := s.store.PutClick(ctx, ev, store.ClickReady, now, now)
-	if err != nil {
-		return console.Planned{}, err
-	}
-	d, err := s.carryOut(ctx, nasdesk.OutClick{ID: id, Act: ev})
-	if err != nil {
-		return console.Planned{Click: id, At: now}, nil // the loop of the clicks tries it again
-	}
-	return console.Planned{Hindered: d.Hindered, Decision: d, At: now}, nil
-}
-
-// click does an act whose time has come.
-func (s *service) click(ctx context.Context, row nasdesk.OutClick) (nasdesk.Hindrance, error) {
-	if row.Act.Act == nasdesk.ActRelease {
-		return "", s.release(ctx, &row.Act)
-	}
-	d, err := s.carryOut(ctx, row)
-	return d.Hindered, err
-}
-
+// carryOut does an act of staff whose time has come.
 func (s *service) carryOut(ctx context.Context, row nasdesk.OutClick) (nasdesk.Decision, error) {
-	return s.line.Act(ctx, nasdesk.Event{Key: row.Key(), At: s.now(), Staff: &row.Act})
-}
-
-func (s *service) release(ctx context.Context, act *nasdesk.StaffEvent) error {
+	act := &row.Act
+	if act.Act != nasdesk.ActRelease {
+		return s.line.Act(ctx, nasdesk.Event{Key: row.Key(), At: s.now(), Staff: act})
+	}
 	raw, at, err := s.kept(ctx, act.Message)
 	if err != nil {
-		return err
+		return nasdesk.Decision{}, err
 	}
-	_, err = s.line.Release(ctx, raw, at, act.Message, act.By, act.Second)
-	return err
+	return s.line.Release(ctx, raw, at, act.Message, act.By, act.Second)
 }
 
 // worked reports what came of account work that people do.

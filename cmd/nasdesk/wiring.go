@@ -277,7 +277,7 @@ func (s *service) workers(c *config, sender outbox.Transport, dir outbox.Directo
 	s.works = &outbox.Works{Loop: loop, Rows: s.store, Directory: dir, Report: s.line.Event}
 	s.dates = &outbox.Dates{Loop: loop, Rows: s.store, Report: s.line.Event}
 	s.longs = &outbox.Deadlines{Loop: loop, Rows: s.store, Reckon: s.line.Desk.Deadlines, Open: s.line.Desk.Open, Report: s.line.Event}
-	s.clicks = &outbox.Clicks{Loop: loop, Rows: s.store, Do: s.click}
+	s.clicks = &outbox.Clicks{Loop: loop, Rows: s.store, Do: s.carryOut}
 	for table, l := range map[string]*outbox.Loop{"mail": &s.mails.Loop, "work": &s.works.Loop, "due": &s.dates.Loop, "deadline": &s.longs.Loop, "click": &s.clicks.Loop} {
 		l.Regain = func(ctx context.Context) error { return s.store.Regain(ctx, table) }
 	}
