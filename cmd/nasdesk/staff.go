@@ -246,14 +246,14 @@ func newPassword(ctx context.Context, name string) (string, error) {
 		}
 		return sound(name, strings.TrimRight(line, "\r\n"))
 	}
-	first, err := askUnseen(ctx, "New password for "+name+": ")
+	first, err := askUnseen(ctx, os.Stdin, "New password for "+name+": ")
 	if err != nil {
 		return "", err
 	}
 	if _, err := sound(name, first); err != nil {
 		return "", err
 	}
-	again, err := askUnseen(ctx, "Again: ")
+	again, err := askUnseen(ctx, os.Stdin, "Again: ")
 	if err == nil && again != first {
 		err = usageError{errors.New("the two passwords are not the same: nothing was changed")}
 	}
@@ -269,8 +269,8 @@ func sound(name, password string) (string, error) {
 
 // askUnseen reads a line from the terminal without showing it. The terminal
 // shows again what is typed also when ctx ends.
-func askUnseen(ctx context.Context, prompt string) (string, error) {
-	shown, err := hideTyping(os.Stdin)
+func askUnseen(ctx context.Context, terminal *os.File, prompt string) (string, error) {
+	shown, err := hideTyping(terminal)
 	if err != nil {
 		return "", fmt.Errorf("the terminal cannot be kept from showing the password: %w; give it on standard input", err)
 	}
@@ -283,7 +283,7 @@ func askUnseen(ctx context.Context, prompt string) (string, error) {
 	}
 	read := make(chan typed, 1)
 	go func() {
-		line, err := readLine(os.Stdin)
+		line, err := readLine(terminal)
 		read <- typed{line, err}
 	}()
 	select {

@@ -43,9 +43,6 @@ func shows(t *testing.T, f *os.File) bool {
 
 func TestPasswordIsTypedUnseen(t *testing.T) {
 	keyboard, terminal := openTerminal(t)
-	stdin := os.Stdin
-	os.Stdin = terminal
-	t.Cleanup(func() { os.Stdin = stdin })
 	shown, err := hideTyping(terminal)
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +62,7 @@ func TestPasswordIsTypedUnseen(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
-	if p, err := askUnseen(ctx, ""); err == nil {
+	if p, err := askUnseen(ctx, terminal, ""); err == nil {
 		t.Errorf("asked of nobody: %q", p)
 	}
 	if !shows(t, terminal) {
