@@ -17,8 +17,9 @@ type headerBlock struct {
 	over   bool     // beyond the limits
 	cut    bool     // it ends without a blank line
 
-	parked int // fields above the last line that was parked: each is looked at once
-	known  int // where the next field stands that mail knows, as last found
+	subject []byte // of the topmost Subject that is no UTF-8: as it came
+	parked  int    // fields above the last line that was parked: each is looked at once
+	known   [2]int // where the next field stands that mail knows, as last found: any, and one of a whole mail
 }
 
 func (h *headerBlock) repair(what string) {
@@ -165,6 +166,9 @@ func (h *headerBlock) add(text []byte, repaired bool) bool {
 	value, mended := headerText(text[colon+1:])
 	if mended {
 		h.repair("bytes in the header that are no UTF-8")
+		if h.subject == nil && strings.EqualFold(string(name), "Subject") && !h.fields.Has("Subject") {
+			h.subject = text[colon+1:]
+		}
 	}
 	if bytes.IndexByte(text[colon+1:], 0) >= 0 {
 		// Readers in C end the value there, others pass it over: it proves nothing.
@@ -191,27 +195,33 @@ func (h *headerBlock) park() {
 }
 
 // endsHere reports whether the body begins at a line that is no field: no field
-// that mail knows follows before the next blank line.
+// that mail knows follows before the next blank line. Below a delimiter stand the
+// fields of a part, so there those do not count.
 func (h *headerBlock) endsHere(raw []byte, off, next int, lim Limits) bool {
-	if h.known >= next {
+	last, ofMail := &h.known[0], bytes.HasPrefix(raw[off:], []byte("--"))
+	if ofMail {
+		last = &h.known[1]
+	}
+	if *last >= next {
 		return false
 	}
-	at := nextKnownField(raw, next, lim)
-	h.known = max(at, 0)
+	at := nextKnownField(raw, next, ofMail, lim)
+	*last = max(at, 0)
 	return at < 0
 }
 
 // nextKnownField returns where the next field stands that mail knows, above the
-// next blank line, or -1.
-func nextKnownField(raw []byte, off int, lim Limits) int {
+// next blank line, or -1; ofMail passes over those that a part has as well.
+func nextKnownField(raw []byte, off int, ofMail bool, lim Limits) int {
 	end := min(len(raw), off+lim.HeaderBytes)
 	for off < end {
 		l := nextLine(raw, off)
 		if len(l.text) == 0 {
 			return -1
 		}
-		name, _, ok := bytes.Cut(l.text[:min(len(l.text), 80)], []byte(":"))
-		if ok && knownField(strings.ToLower(string(bytes.TrimSpace(name)))) {
+		field, _, ok := bytes.Cut(l.text[:min(len(l.text), 80)], []byte(":"))
+		name := strings.ToLower(string(bytes.TrimSpace(field)))
+		if ok && knownField(name) && !(ofMail && strings.HasPrefix(name, "content-")) {
 			return off
 		}
 		off = l.next
@@ -250,6 +260,17 @@ func headerText(b []byte) (s string, mended bool) {
 		s, mended = fromWindows1252([]byte(s)), true
 	}
 	return s, mended
+}
+
+// subjectText returns the Subject. Programs that write it without encoding it use
+// the character set of their text, and readers show it so.
+func (h *headerBlock) subjectText() string {
+	_, params, _ := parseMedia(h.fields.Get("Content-Type"), DefaultLimits.Params)
+	if label := params["charset"]; h.subject != nil && label != "" {
+		text, _ := decodeCharset([]byte(unfolded.Replace(string(h.subject))), label)
+		return strings.TrimSpace(text)
+	}
+	return h.fields.Get("Subject")
 }
 
 // messageIDs returns the ids of a field, without their angle brackets. Where

@@ -259,6 +259,9 @@ func (w *htmlWalker) tick(n *html.Node, l look) {
 func (w *htmlWalker) text(s string, l look) {
 	if l.unseen() {
 		w.hidden = w.hidden || nasdesk.Clean(s) != ""
+		if !l.tiny { // what has the colour of its ground takes up room
+			w.cur.WriteByte(' ')
+		}
 		return
 	}
 	if l.pre {

@@ -394,11 +394,27 @@ func isQuotedPrintable(enc string) bool {
 const (
 	base64Short   = "base64 cut short"
 	base64Foreign = "foreign characters in base64"
+	base64Not     = "not base64, as it says"
 )
+
+// isProse reports whether the first lines of what is called base64 are words with
+// blanks between them: base64 has none within a line.
+func isProse(b []byte) bool {
+	words, chars := 0, 0
+	for _, line := range splitText(string(b[:min(len(b), 400)]), 8) {
+		fields := strings.Fields(line)
+		words += max(0, len(fields)-1)
+		chars += len(strings.Join(fields, ""))
+	}
+	return words > 2 && words*12 > chars
+}
 
 func decodeTransfer(b []byte, enc string) (out []byte, odd string) {
 	switch enc {
 	case "base64", "b", "x-base64":
+		if isProse(b) {
+			return b, base64Not
+		}
 		return decodeBase64(b)
 	case "quoted-printable", "q", "quotedprintable":
 		return decodeQuotedPrintable(b), ""
@@ -438,7 +454,7 @@ func decodeBase64(b []byte) (out []byte, odd string) {
 		out, odd = finishBase64(out, acc, n), base64Short
 	}
 	if foreign > 2 && foreign > len(b)/50 {
-		return b, "not base64, as it says"
+		return b, base64Not
 	}
 	if foreign > 0 {
 		odd = base64Foreign

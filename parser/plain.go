@@ -270,7 +270,8 @@ func dropArtefacts(s string) string {
 }
 
 // dropBetween takes out what begins with open and ends with close. In angle
-// brackets it stays where no word stands before it that it could repeat: "<mailto:a@b>".
+// brackets it stays where no word stands before it that it could repeat:
+// "Her address: <mailto:a@b>".
 func dropBetween(s, open string, close byte) string {
 	i := strings.Index(s, open)
 	if i < 0 {
@@ -282,7 +283,7 @@ func dropBetween(s, open string, close byte) string {
 		if j < 0 {
 			break
 		}
-		if open[0] == '<' && (i == 0 || s[i-1] == ' ' || s[i-1] == ':') {
+		if open[0] == '<' && (i == 0 || strings.IndexByte(" \t:,;(/|", s[i-1]) >= 0) {
 			b.WriteString(s[:i+j+1])
 		} else {
 			b.WriteString(s[:i])

@@ -134,7 +134,7 @@ func (r *reading) head(h headerBlock) {
 	}
 	m.InReplyTo = messageIDs(m.Header.All("In-Reply-To"))
 	m.References = messageIDs(m.Header.All("References"))
-	m.Subject = nasdesk.Clean(strings.ToValidUTF8(decodeWords(m.Header.Get("Subject"), r.o.Limits.EncodedWords), "\uFFFD"))
+	m.Subject = nasdesk.Clean(strings.ToValidUTF8(decodeWords(h.subjectText(), r.o.Limits.EncodedWords), "\uFFFD"))
 	m.Date = parseDate(m.Header.Get("Date"))
 }
 

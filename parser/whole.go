@@ -20,6 +20,8 @@ func (r *reading) wholeness(raw []byte, h headerBlock, root *mimePart) {
 	case endsLine(raw):
 	case r.found.has("truncated") || slices.Contains(h.odd, noBlankLine):
 		r.damaged("the mail ends in the middle of a line")
+	case len(root.children) == 0 && r.found.has("boundary"):
+		r.damaged("a multipart ends above its first part")
 	case len(root.children) == 0 && r.breaksOff(root):
 		r.damaged("the mail ends in the middle of its last word")
 	}
