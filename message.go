@@ -16,7 +16,7 @@ type Message struct {
 	Attachments []Attachment
 	Findings    []Finding
 	Automatic   Reason   // own-mail, bounce, receipt, auto-reply, bulk, or ""
-	Returned    []string // of a bounce: the ids of the mails that it speaks of
+	Returned    []string // of a bounce: the ids of the mails that came back with it
 	Digest      string   // SHA-256 (hex) of what the message says, without trace headers
 	Size        int      // bytes as received
 }

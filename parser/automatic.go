@@ -2,18 +2,22 @@ package parser
 
 import (
 	"strings"
+	"unicode"
 
 	"nasdesk"
 )
 
 // automatic says which sort of automatic mail a message is, "" for none: the
-// first that fits (contract, rule 0). Nothing here is proof of anything: automatic mail is
-// only ever filed.
+// first that fits (contract, rule 0). Nothing here is proof of anything: automatic
+// mail is only ever filed, and nobody reads it. So a person's mail that is taken for
+// automatic is lost, while automatic mail that is taken for a person's is at worst
+// acknowledged once: what a person could have written needs a sign that a person's
+// mail does not bear.
 func automatic(m *nasdesk.Message, root *mimePart, own nasdesk.Address) nasdesk.Reason {
-	a := signs{m: m, h: m.Header, root: root, from: fromAddress(m.Header)}
+	a := signs{m: m, h: m.Header, root: root, own: string(own), from: fromAddress(m.Header)}
 	a.subject = strings.ToLower(m.Subject)
 	switch {
-	case own != "" && a.from == string(own) && a.h.Has("X-Nasdesk"):
+	case a.own != "" && a.from == a.own && a.h.Has("X-Nasdesk"):
 		return nasdesk.OwnMail
 	case a.isBounce():
 		return nasdesk.Bounce
@@ -31,6 +35,7 @@ type signs struct {
 	m       *nasdesk.Message
 	h       nasdesk.Header
 	root    *mimePart
+	own     string
 	from    string
 	subject string
 }
@@ -48,9 +53,34 @@ func fromAddress(h nasdesk.Header) string {
 	return string(a)
 }
 
-func (a *signs) local() string {
-	l, _, _ := strings.Cut(a.from, "@")
-	return l
+// --- Signs that no person pressed send ---
+
+// nullReturn reports a null reverse path: RFC 3834, section 2, and RFC 5321, 4.5.5.
+// sendmail and those that follow it write MAILER-DAEMON in its place.
+func (a *signs) nullReturn() bool {
+	for _, v := range a.h.All("Return-Path") {
+		path := strings.Trim(strings.TrimSpace(stripComments(v)), `<> "`)
+		local, _, _ := strings.Cut(path, "@")
+		if path == "" && strings.Contains(v, "<") || strings.EqualFold(local, "mailer-daemon") {
+			return true
+		}
+	}
+	return false
+}
+
+// autoSubmitted is RFC 3834, section 5: anything but "no". Sieve's notifications
+// bear it too (RFC 5436, section 2.7.1).
+func (a *signs) autoSubmitted() bool { return a.says("Auto-Submitted") }
+
+// says reports a field that holds something, and not "no".
+func (a *signs) says(name string) bool {
+	for _, v := range a.h.All(name) {
+		v, _, _ = strings.Cut(stripComments(v), ";")
+		if v = strings.TrimSpace(v); v != "" && !strings.EqualFold(v, "no") {
+			return true
+		}
+	}
+	return false
 }
 
 func (a *signs) is(name, value string) bool {
@@ -63,204 +93,255 @@ func (a *signs) is(name, value string) bool {
 	return false
 }
 
-// reportType returns the report-type of a multipart/report, or what its parts
-// say where the field was lost.
-func (a *signs) reportType() string {
-	if a.root == nil {
-		return ""
-	}
-	if a.root.media == "multipart/report" && a.root.params["report-type"] != "" {
-		return strings.ToLower(a.root.params["report-type"])
-	}
-	parts := append([]*mimePart{a.root}, a.root.children...)
-	for _, p := range parts {
-		switch p.media {
-		case "message/delivery-status", "message/global-delivery-status":
-			return "delivery-status"
-		case "message/disposition-notification", "message/global-disposition-notification":
-			return "disposition-notification"
+// byRule reports that a rule of Exchange sent the mail.
+func (a *signs) byRule() bool {
+	return a.h.Has("X-MS-Exchange-Inbox-Rules-Loop") || strings.Contains(strings.ToLower(a.h.Get("X-MS-Exchange-Generated-Message-Source")), "agent")
+}
+
+// machineSent reports any of these signs. X-Auto-Response-Suppress is none:
+// Exchange writes it on people's mail.
+func (a *signs) machineSent() bool {
+	return a.autoSubmitted() || a.nullReturn() || a.byRule() || a.isReport()
+}
+
+// exchangeClass returns the message class that Exchange and its connectors write
+// down, in lower case: [MS-OXCMSG] 2.2.1.3, "" where there is none.
+func (a *signs) exchangeClass() string {
+	for _, f := range []string{"X-MS-Exchange-MessageClass", "X-Message-Class", "X-MS-Message-Class", "Message-Class", "X-MAPI-Message-Class", "X-MS-TNEF-MessageClass"} {
+		if v := strings.TrimSpace(a.h.Get(f)); v != "" {
+			return strings.ToLower(v)
 		}
 	}
 	return ""
 }
 
-// nullReturn reports a null reverse path: RFC 3834, section 2, and RFC 5321, 4.5.5.
-func (a *signs) nullReturn() bool {
-	for _, v := range a.h.All("Return-Path") {
-		if s := strings.TrimSpace(stripComments(v)); s == "<>" || s == "< >" || s == `<"">` {
+// isReportClass reports a class such as REPORT.IPM.Note.NDR: [MS-OXOMSG] 2.2.2.
+func (a *signs) isReportClass(kinds ...string) bool {
+	c := a.exchangeClass()
+	for _, k := range kinds {
+		if strings.HasPrefix(c, "report.") && strings.HasSuffix(c, "."+k) {
 			return true
 		}
 	}
 	return false
 }
 
-var bounceSubjects = []string{"undeliverable", "undelivered mail", "delivery status notification", "mail delivery failed", "mail delivery failure", "delivery failure", "failure notice", "returned mail", "delivery delayed",
-	"mail delivery system", "delivery has failed", "message not delivered", "non-delivery", "warning: could not send", "warning: message", "undelivered", "delivery incomplete", "mail system error", "rejected:", "message undeliverable", "delivery notification", "delivery report", "delivered:", "relayed:", "expanded:"}
+// --- Reports: RFC 6522 ---
 
-func (a *signs) isBounce() bool {
-	local := a.local()
-	robot := hasAnyPrefix(local, "mailer-daemon", "mailerdaemon", "postmaster", "mail-daemon", "maildaemon", "mdaemon", "microsoftexchange", "mmdf", "exim", "qmail-daemon")
-	failed := a.h.Has("X-Failed-Recipients")
+// isReport reports a multipart/report, which only programs write. The field
+// itself is asked, since a body without its delimiters is no multipart any more.
+func (a *signs) isReport() bool {
+	media, _ := a.contentType()
+	return media == "multipart/report"
+}
+
+func (a *signs) contentType() (media string, params map[string]string) {
+	media, params, _ = parseMedia(a.h.Get("Content-Type"), DefaultLimits.Params)
+	return media, params
+}
+
+// reportType returns the report-type of a multipart/report, or what its parts
+// say where that was lost. Lists and gateways put another multipart around it.
+func (a *signs) reportType() string {
+	media, params := a.contentType()
+	if t := params["report-type"]; media == "multipart/report" && t != "" {
+		return strings.ToLower(t)
+	}
+	kind := ""
+	eachPart(a.root, func(p *mimePart) {
+		if kind == "" && (a.isReport() || !a.sentOn(p)) {
+			kind = reportPart(p)
+		}
+	})
+	return kind
+}
+
+// reportPart returns the report-type that a part tells of, "" for none.
+func reportPart(p *mimePart) string {
 	switch {
-	case a.reportType() == "delivery-status" || a.h.Has("X-MS-Exchange-Message-Is-Ndr") || failed:
-		return true
-	case a.nullReturn() && (robot || hasAnyPrefix(a.subject, bounceSubjects...)):
-		return true
-	case robot && (hasAnyPrefix(a.subject, bounceSubjects...) || strings.HasPrefix(local, "mailer-daemon")):
-		return true
-	case a.exchangeClass("report.") && a.exchangeClass(".ndr"):
-		return true
+	case p.media == "multipart/report":
+		return strings.ToLower(p.params["report-type"])
+	case isDeliveryStatus(p):
+		return "delivery-status"
+	case p.media == "message/disposition-notification" || p.media == "message/global-disposition-notification":
+		return "disposition-notification"
 	}
-	return hasAnyPrefix(a.subject, bounceSubjects...) && a.bounceText()
+	return ""
 }
 
-// bounceText knows bounces of qmail and home-made ones by their first lines.
-func (a *signs) bounceText() bool {
-	n := 0
-	for _, l := range a.m.Lines {
-		if l.Part != nasdesk.InBody {
-			continue
-		}
-		if n++; n > 12 {
-			break
-		}
-		low := strings.ToLower(l.Text)
-		for _, s := range []string{"this is the qmail-send program", "i'm afraid i wasn't able to deliver", "could not be delivered", "wasn't delivered", "was not delivered", "permanent error", "permanent failure", "delivery to the following", "delivery has failed", "undeliverable", "unable to deliver", "550 5.", "user unknown", "couldn't be delivered", "mailbox unavailable", "mailbox full"} {
-			if strings.Contains(low, s) {
-				return true
-			}
-		}
-	}
-	return false
+// sentOn reports a part that a person may have sent on: clients that forward a
+// report hang its parts below the new mail as they are.
+func (a *signs) sentOn(p *mimePart) bool {
+	return p.dispo == "attachment" || hasAnyPrefix(a.subject, "fw:", "fwd:", "wg:", "tr:", "ymlaen:")
 }
 
-// exchangeClass looks for a word in the message class that Exchange writes.
-func (a *signs) exchangeClass(word string) bool {
-	for _, f := range []string{"X-MS-Exchange-MessageClass", "X-Message-Class", "X-MS-Message-Class", "Message-Class", "X-MAPI-Message-Class", "X-MS-TNEF-MessageClass"} {
-		if strings.Contains(strings.ToLower(a.h.Get(f)), word) {
-			return true
-		}
+// eachPart visits a part and all below it; a mail within is one part.
+func eachPart(p *mimePart, visit func(*mimePart)) {
+	if p == nil {
+		return
 	}
-	return false
+	visit(p)
+	for _, c := range p.children {
+		eachPart(c, visit)
+	}
 }
+
+// --- Receipts: RFC 8098 ---
 
 func (a *signs) isReceipt() bool {
-	if a.reportType() == "disposition-notification" {
+	switch {
+	case a.reportType() == "disposition-notification", a.isReportClass("ipnrn", "ipnnrn", "dr"):
 		return true
-	}
-	if a.exchangeClass(".ipnrn") || a.exchangeClass(".ipnnrn") || a.exchangeClass(".dr") {
-		return true
-	}
-	if !hasAnyPrefix(a.subject, "read:", "not read:", "read receipt", "return receipt", "not read :", "read :") {
-		return false
-	}
-	return a.machineSent() || a.bodyBegins("your message")
-}
-
-func (a *signs) bodyBegins(s string) bool {
-	for _, l := range a.m.Lines {
-		if l.Part == nasdesk.InBody && l.Region == nasdesk.Own {
-			return strings.HasPrefix(strings.ToLower(l.Text), s)
-		}
+	case hasAnyPrefix(a.subject, "read:", "not read:", "read receipt", "return receipt", "not read :", "read :"):
+		return a.machineSent() || a.outlookReceipt()
 	}
 	return false
 }
 
-// machineSent reports signs that no person pressed send.
-// X-Auto-Response-Suppress alone is none: Exchange writes it on people's mail.
-func (a *signs) machineSent() bool {
-	return a.autoSubmitted() || a.nullReturn() || a.h.Has("X-MS-Exchange-Inbox-Rules-Loop") || a.root != nil && a.root.media == "multipart/report" ||
-		strings.Contains(strings.ToLower(a.h.Get("X-MS-Exchange-Generated-Message-Source")), "agent")
-}
-
-// autoSubmitted is RFC 3834, section 5: anything but "no".
-func (a *signs) autoSubmitted() bool {
-	for _, v := range a.h.All("Auto-Submitted") {
-		v, _, _ = strings.Cut(stripComments(v), ";")
-		if v = strings.TrimSpace(v); v != "" && !strings.EqualFold(v, "no") {
+// outlookReceipt knows a receipt of Outlook that lost its report: the words
+// "Your message" stand alone, its To, Subject and Sent below, and what became of it.
+func (a *signs) outlookReceipt() bool {
+	top := a.top(8)
+	if len(top) == 0 || strings.Trim(top[0], " :") != "your message" {
+		return false
+	}
+	for _, l := range top[1:] {
+		if hasAnyPrefix(l, "was read", "was deleted") {
 			return true
 		}
 	}
 	return false
 }
 
-var absentSubjects = []string{"automatic reply:", "automatic reply", "auto reply", "auto-reply", "autoreply", "out of office", "out-of-office", "out of the office", "ooo:", "automatic response", "auto response", "auto-response", "autoresponse", "ateb awtomatig", "absence:", "away:", "on leave:", "[auto-reply]", "[auto reply]", "automated reply", "automated response"}
+// top returns the first n lines of the body that are not quoted, in lower case.
+func (a *signs) top(n int) []string {
+	var lines []string
+	for _, l := range a.m.Lines {
+		if len(lines) == n {
+			break
+		}
+		if l.Part == nasdesk.InBody && l.Region != nasdesk.Quoted && l.Region != nasdesk.Ours {
+			lines = append(lines, strings.ToLower(l.Text))
+		}
+	}
+	return lines
+}
+
+// --- Auto-replies: RFC 3834 ---
 
 func (a *signs) isAutoReply() bool {
 	switch {
-	case a.autoSubmitted():
+	case a.autoSubmitted(), a.says("X-Autoreply"), a.says("X-Autorespond"), a.says("X-Autoresponder"), a.says("X-AutoReply-From"), a.says("X-Auto-Reply"):
 		return true
-	case a.h.Has("X-Autoreply") || a.h.Has("X-Autorespond") || a.h.Has("X-Autoresponder") || a.h.Has("X-AutoReply-From") || a.h.Has("X-Auto-Reply"):
+	case a.is("Precedence", "auto_reply"), a.is("Precedence", "auto-reply"), a.is("X-POST-MessageClass", "9"):
 		return true
-	case a.is("Precedence", "auto_reply") || a.is("Precedence", "auto-reply"):
-		return true
-	case a.is("X-POST-MessageClass", "9") || a.exchangeClass("oof") || a.exchangeClass("ipm.note.rules.replytemplate") || a.exchangeClass("schedule.meeting"):
-		return true
-	case a.ticketSystem():
-		return true
-	case a.calendar():
+	case a.ruleClass(), a.isReport(), a.ticketSystem(), a.calendar():
 		return true
 	}
-	return hasAnyPrefix(a.subject, absentSubjects...) && (a.nullReturn() || a.byRule() || a.saysAbsent())
+	return a.absent()
 }
 
-// byRule reports that a rule of Exchange sent the mail, or that it wants no
-// answer whatever; the usual "DR, OOF, AutoReply" stands on people's mail too.
-func (a *signs) byRule() bool {
-	return a.is("X-Auto-Response-Suppress", "All") || a.h.Has("X-MS-Exchange-Inbox-Rules-Loop") ||
-		strings.Contains(strings.ToLower(a.h.Get("X-MS-Exchange-Generated-Message-Source")), "agent")
+// ruleClass knows the classes of Exchange's absence notes, of the answers that its
+// rules give, and of meetings: [MS-OXOMSG] and [MS-OXOCAL].
+func (a *signs) ruleClass() bool {
+	return hasAnyPrefix(a.exchangeClass(), "ipm.note.rules.", "ipm.schedule.meeting.")
 }
 
-// saysAbsent reports whether the text is that of somebody away.
-func (a *signs) saysAbsent() bool {
-	n := 0
+// absenceWords begin the subject of an absence note, with other words behind them
+// or not. People write them too: Exchange's sign or a null return path must be there.
+var absenceWords = []string{"automatic reply", "auto reply", "auto-reply", "autoreply", "out of office", "out-of-office", "out of the office", "ooo:", "automatic response", "auto response", "auto-response", "autoresponse", "ateb awtomatig", "absence:", "away:", "on leave:", "[auto-reply]", "[auto reply]", "automated reply", "automated response",
+	"automatische antwort", "abwesend:", "réponse automatique", "auto:"}
+
+// programMarks stand before the subject that is answered. Few people begin one
+// so; where the text, too, is that of an absence note, it is one.
+var programMarks = []string{"automatic reply:", "auto reply:", "auto-reply:", "autoreply:", "out of office:", "out-of-office:", "out of the office:", "automatic response:", "auto response:", "auto-response:", "autoresponse:", "ateb awtomatig:", "[auto-reply]", "[auto reply]", "automated reply:", "automated response:",
+	"automatische antwort:", "réponse automatique:", "réponse automatique :", "auto:"}
+
+// absent knows an absence note that bears no field of RFC 3834.
+func (a *signs) absent() bool {
+	switch {
+	case !hasAnyPrefix(a.subject, absenceWords...):
+		return false
+	case a.nullReturn() || a.byRule() || a.is("X-Auto-Response-Suppress", "All"):
+		return true
+	}
+	return a.programMark() && a.saysAway() && !a.fillsForm()
+}
+
+// programMark reports a mark of a program before the subject that is answered, or
+// alone.
+func (a *signs) programMark() bool {
+	return hasAnyPrefix(a.subject+":", programMarks...)
+}
+
+// fillsForm reports two lines of the sender's own with a label and a value, or
+// a table: what absence notes seldom hold, and requests do.
+func (a *signs) fillsForm() bool {
+	filled := 0
 	for _, l := range a.m.Lines {
-		if l.Part != nasdesk.InBody || l.Region == nasdesk.Quoted || l.Region == nasdesk.Ours {
-			continue
-		}
-		if n++; n > 8 {
-			break
-		}
-		low := strings.ToLower(l.Text)
-		for _, s := range []string{"out of the office", "out of office", "on annual leave", "on leave", "away from", "not monitored", "limited access", "i am away", "i'm away", "will respond", "will reply", "thank you for your email", "thank you for contacting", "currently closed", "return on", "returning on", "back on", "automated"} {
-			if strings.Contains(low, s) {
-				return true
-			}
+		if l.Part == nasdesk.InBody && l.Region == nasdesk.Own && (len(l.Cells) > 1 || isFilledLabel(l.Text)) {
+			filled++
 		}
 	}
-	return false
+	return filled > 1
 }
 
-// ticketSystem knows the acknowledgements of other helpdesks by their fields.
+// isFilledLabel knows "Full name: Ada" from "10:55:58".
+func isFilledLabel(line string) bool {
+	label, value, _ := strings.Cut(line, ":")
+	letter := strings.IndexFunc(label, unicode.IsLetter)
+	return letter == 0 && len(strings.Fields(label)) <= 5 && strings.TrimSpace(value) != ""
+}
+
+// awayWords are what an absence note or an answering machine says of itself. That
+// somebody else is on leave is what a request says.
+var awayWords = []string{"i am out of", "i'm out of", "i am currently out of", "i will be out of", "i am away", "i'm away", "i am currently away", "i will be away", "i am on leave", "i'm on leave", "i am on annual leave", "i'm on annual leave", "i am currently on annual leave",
+	"this is an automat", "this is an auto", "is not monitored", "currently closed", "thank you for your email", "thank you for your message", "thank you for contacting", "ich bin nicht im", "ich bin derzeit nicht", "je suis absent", "je suis actuellement absent"}
+
+// saysAway reports whether the text is that of an answering machine: it says so
+// near its top, and asks nothing.
+func (a *signs) saysAway() bool {
+	away := false
+	for _, l := range a.top(8) {
+		if strings.HasSuffix(l, "?") || strings.Contains(l, "? ") {
+			return false
+		}
+		for _, w := range awayWords {
+			away = away || strings.Contains(l, w)
+		}
+	}
+	return away
+}
+
+// ticketSystem knows the letters of other helpdesks by their fields, and Request
+// Tracker's by the id that it makes. (The ids of a thread tell nothing: a person
+// who answers such a letter carries them on.)
 func (a *signs) ticketSystem() bool {
 	for _, f := range a.h {
 		if hasAnyPrefix(strings.ToLower(f.Name), "x-rt-loop-prevention", "rt-ticket", "x-otrs-", "x-znuny-", "x-zammad", "x-freshdesk", "x-osticket", "x-servicenow-generated", "x-zendesk", "x-jira-fingerprint", "x-kayako") {
 			return true
 		}
 	}
-	return false
+	version, isRT := strings.CutPrefix(a.m.ID, "rt-")
+	return isRT && version != "" && version[0] >= '0' && version[0] <= '9'
 }
 
 // calendar reports meeting requests and answers: RFC 5546 methods.
 func (a *signs) calendar() bool {
 	found := false
-	var look func(p *mimePart)
-	look = func(p *mimePart) {
-		if p.media == "text/calendar" && p.dispo != "attachment" {
-			switch strings.ToUpper(p.params["method"]) {
-			case "REPLY", "REQUEST", "CANCEL", "COUNTER":
-				found = true
-			}
+	eachPart(a.root, func(p *mimePart) {
+		if p.media != "text/calendar" || p.dispo == "attachment" {
+			return
 		}
-		for _, c := range p.children {
-			look(c)
+		switch strings.ToUpper(p.params["method"]) {
+		case "REPLY", "REQUEST", "CANCEL", "COUNTER":
+			found = true
 		}
-	}
-	if a.root != nil {
-		look(a.root)
-	}
+	})
 	return found
 }
+
+// --- Mass mail ---
 
 // isBulk knows mailing lists (RFC 2919, RFC 2369) and mass mail.
 func (a *signs) isBulk() bool {

@@ -20,6 +20,7 @@ func TestAutomaticSigns(t *testing.T) {
 		return person + "Subject: x\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nHi\n--b\nContent-Type: text/calendar; method=" + method + more + "\n\nBEGIN:VCALENDAR\n--b--\n"
 	}
 	class := func(name, value string) string { return person + name + ": " + value + "\nSubject: x\n\nHi\n" }
+	const ours = "\nFrom: NAS <helpdesk@nhs.net>\nMessage-ID: <1@helpdesk.nhs.net>\n"
 	lines := func(n int, last string) string { return strings.Repeat("A line of words.\n", n) + last + "\n" }
 	for raw, want := range map[string]nasdesk.Reason{
 		person + part("message/delivery-status"):                                                        nasdesk.Bounce,
@@ -52,6 +53,11 @@ func TestAutomaticSigns(t *testing.T) {
 		class("Message-Class", "IPM.Note.Rules.OofTemplate.Microsoft"):                                   nasdesk.AutoReply,
 		class("Message-Class", "IPM.Note.Rules.ReplyTemplate.Microsoft"):                                 nasdesk.AutoReply,
 		class("Message-Class", "IPM.Schedule.Meeting.Resp.Pos"):                                          nasdesk.AutoReply,
+		class("Message-Class", "IPM.Note.Rules.ExternalOofTemplate.Microsoft"):                           nasdesk.AutoReply,
+		class("Message-Class", "IPM.Note.Proofpoint.Secure"):                                             "",
+		class("Message-Class", "IPM.Note.Drugs"):                                                         "",
+		class("Message-Class", "REPORT.IPM.Note.Other"):                                                  "",
+		class("X-Autoreply", "no"):                                                                       "",
 		class("X-POST-MessageClass", "9; Autoresponder"):                                                 nasdesk.AutoReply,
 		class("X-POST-MessageClass", "8"):                                                                "",
 		class("X-Autorespond", "x"):                                                                      nasdesk.AutoReply,
@@ -79,21 +85,28 @@ func TestAutomaticSigns(t *testing.T) {
 		person + "Subject: Read: x\nX-MS-Exchange-Generated-Message-Source: person\n\nHi\n":              "",
 		person + "Subject: Read: x\nContent-Type: multipart/report; boundary=b\n\n--b\n\nHi\n--b--\n":    nasdesk.Receipt,
 		person + "Subject: Away: x\n\nHello.\n\nOn 1 May, NAS <helpdesk@nhs.net> wrote:\n> I am away.\n": "",
-		person + "Subject: Read: x\n\nYour message to us was read.\n":                                    nasdesk.Receipt,
-		person + "Subject: Read: x\n\nHello.\nYour message to us was read.\n":                            "",
-		person + "Subject: Read: x\n\n> Your message to us was read.\n":                                  "",
-		person + "Subject: Ready\n\nYour message to us was read.\n":                                      "",
+		person + "Subject: Read: x\n\nYour message\n\n  To: helpdesk\n\nwas read on Monday.\n":           nasdesk.Receipt,
+		person + "Subject: Read: x\n\nYour message:\n\n  To: helpdesk\n\nwas deleted unread.\n":          nasdesk.Receipt,
+		person + "Subject: Read: x\n\nYour message to us was read.\nwas read\n":                          "",
+		person + "Subject: Read: x\n\nYour message\n\nneeds an answer: please add Ada.\n":                "",
+		person + "Subject: Read: x\n\nHello.\nYour message\nwas read on Monday.\n":                       "",
+		person + "Subject: Read: x\n\nHello.\n\n> Your message\n> was read on Monday.\n":                 "",
+		person + "Subject: Read: x\n\nYour message\n" + lines(6, "was read on Monday."):                  nasdesk.Receipt,
+		person + "Subject: Read: x\n\nYour message\n" + lines(7, "was read on Monday."):                  "",
+		person + "Subject: Ready\n\nYour message\nwas read on Monday.\n":                                 "",
 		person + "Subject: Away: x\nReturn-Path: <>\n\nHi\n":                                             nasdesk.AutoReply,
 		person + "Subject: Away: x\nX-MS-Exchange-Inbox-Rules-Loop: a@b.c\n\nHi\n":                       nasdesk.AutoReply,
 		person + "Subject: Away: x\nX-Auto-Response-Suppress: All\n\nHi\n":                               nasdesk.AutoReply,
 		person + "Subject: Away: x\nX-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent\n\nHi\n": nasdesk.AutoReply,
 		person + "Subject: Away: x\n\nHi\n":                                                              "",
-		person + "Subject: Away: x\n\n" + lines(7, "I am away."):                                         nasdesk.AutoReply,
-		person + "Subject: Away: x\n\n" + lines(8, "I am away."):                                         "",
-		person + "Subject: Away: x\n\nHello.\n\n> I am away.\n":                                          "",
+		person + "Subject: Away: x\n\nI am away.\n":                                                      "",
+		person + "Subject: Auto-reply: x\n\n" + lines(7, "I am away."):                                   nasdesk.AutoReply,
+		person + "Subject: Auto-reply: x\n\n" + lines(8, "I am away."):                                   "",
+		person + "Subject: Auto-reply: x\n\nHello.\n\n> I am away.\n":                                    "",
 		person + "Subject: I am away\n\nHi\n":                                                            "",
-		person + "Subject: Undeliverable: I am away\n\n" + lines(11, "550 5.1.1 x"):                      nasdesk.Bounce,
-		person + "Subject: Undeliverable: I am away\n\n" + lines(12, "550 5.1.1 x"):                      "",
+		person + "Subject: Undeliverable: x\n\n" + lines(11, "550 5.1.1 x") + ours:                       nasdesk.Bounce,
+		person + "Subject: Undeliverable: x\n\n" + lines(12, "550 5.1.1 x") + ours:                       "",
+		person + "Subject: Undeliverable: x\n\n550 5.1.1 x\n":                                            "",
 		person + "Subject: Undeliverable: user unknown\n\nHi\n":                                          "",
 		calendar("REPLY", ""):                                                                            nasdesk.AutoReply,
 		calendar("request", ""):                                                                          nasdesk.AutoReply,
@@ -117,7 +130,7 @@ func TestAutomaticSigns(t *testing.T) {
 // Each form of a subject that programs use makes a mail automatic together with
 // a null return path, at its beginning and nowhere else.
 func TestAutomaticSubjects(t *testing.T) {
-	for want, subjects := range map[nasdesk.Reason][]string{nasdesk.Bounce: bounceSubjects, nasdesk.AutoReply: absentSubjects} {
+	for want, subjects := range map[nasdesk.Reason][]string{nasdesk.Bounce: bounceSubjects, nasdesk.AutoReply: absenceWords} {
 		for _, s := range subjects {
 			for subject, want := range map[string]nasdesk.Reason{s + " x": want, strings.ToUpper(s) + " x": want, "x " + s: ""} {
 				raw := fmt.Sprintf("From: Elm <a@example.com>\nReturn-Path: <>\nSubject: %s\n\nHi\n", subject)
