@@ -93,16 +93,15 @@ func (a *signs) is(name, value string) bool {
 	return false
 }
 
-// byRule reports that a rule of Exchange sent the mail.
+// byRule reports that a rule of Exchange sent the mail, which may be a person's
+// that it sent on.
 func (a *signs) byRule() bool {
 	return a.h.Has("X-MS-Exchange-Inbox-Rules-Loop") || strings.Contains(strings.ToLower(a.h.Get("X-MS-Exchange-Generated-Message-Source")), "agent")
 }
 
-// machineSent reports any of these signs. X-Auto-Response-Suppress is none:
-// Exchange writes it on people's mail.
-func (a *signs) machineSent() bool {
-	return a.autoSubmitted() || a.nullReturn() || a.byRule() || a.isReport()
-}
+// machineSent reports any of these signs but a rule. X-Auto-Response-Suppress is
+// none at all: Exchange writes it on people's mail.
+func (a *signs) machineSent() bool { return a.autoSubmitted() || a.nullReturn() || a.isReport() }
 
 // exchangeClass returns the message class that Exchange and its connectors write
 // down, in lower case: [MS-OXCMSG] 2.2.1.3, "" where there is none.
@@ -213,7 +212,8 @@ func (a *signs) outlookReceipt() bool {
 	return false
 }
 
-// top returns the first n lines of the body that are not quoted, in lower case.
+// top returns the first n lines of the body that are not quoted, in lower case
+// and with straight apostrophes.
 func (a *signs) top(n int) []string {
 	var lines []string
 	for _, l := range a.m.Lines {
@@ -221,7 +221,7 @@ func (a *signs) top(n int) []string {
 			break
 		}
 		if l.Part == nasdesk.InBody && l.Region != nasdesk.Quoted && l.Region != nasdesk.Ours {
-			lines = append(lines, strings.ToLower(l.Text))
+			lines = append(lines, strings.ReplaceAll(strings.ToLower(l.Text), "’", "'"))
 		}
 	}
 	return lines
@@ -248,24 +248,26 @@ func (a *signs) ruleClass() bool {
 }
 
 // absenceWords begin the subject of an absence note, with other words behind them
-// or not. People write them too: Exchange's sign or a null return path must be there.
+// or not. People write them too: a null return path must be there.
 var absenceWords = []string{"automatic reply", "auto reply", "auto-reply", "autoreply", "out of office", "out-of-office", "out of the office", "ooo:", "automatic response", "auto response", "auto-response", "autoresponse", "ateb awtomatig", "absence:", "away:", "on leave:", "[auto-reply]", "[auto reply]", "automated reply", "automated response",
 	"automatische antwort", "abwesend:", "réponse automatique", "auto:"}
 
 // programMarks stand before the subject that is answered. Few people begin one
-// so; where the text, too, is that of an absence note, it is one.
+// so: with Exchange's sign, or the text of an absence note, it is one.
 var programMarks = []string{"automatic reply:", "auto reply:", "auto-reply:", "autoreply:", "out of office:", "out-of-office:", "out of the office:", "automatic response:", "auto response:", "auto-response:", "autoresponse:", "ateb awtomatig:", "[auto-reply]", "[auto reply]", "automated reply:", "automated response:",
 	"automatische antwort:", "réponse automatique:", "réponse automatique :", "auto:"}
 
 // absent knows an absence note that bears no field of RFC 3834.
 func (a *signs) absent() bool {
 	switch {
-	case !hasAnyPrefix(a.subject, absenceWords...):
+	case a.nullReturn():
+		return hasAnyPrefix(a.subject, absenceWords...)
+	case !a.programMark():
 		return false
-	case a.nullReturn() || a.byRule() || a.is("X-Auto-Response-Suppress", "All"):
+	case a.byRule(), a.is("X-Auto-Response-Suppress", "All"):
 		return true
 	}
-	return a.programMark() && a.saysAway() && !a.fillsForm()
+	return a.saysAway() && !a.fillsForm()
 }
 
 // programMark reports a mark of a program before the subject that is answered, or
@@ -296,7 +298,7 @@ func isFilledLabel(line string) bool {
 // awayWords are what an absence note or an answering machine says of itself. That
 // somebody else is on leave is what a request says.
 var awayWords = []string{"i am out of", "i'm out of", "i am currently out of", "i will be out of", "i am away", "i'm away", "i am currently away", "i will be away", "i am on leave", "i'm on leave", "i am on annual leave", "i'm on annual leave", "i am currently on annual leave",
-	"this is an automat", "this is an auto", "is not monitored", "currently closed", "thank you for your email", "thank you for your message", "thank you for contacting", "ich bin nicht im", "ich bin derzeit nicht", "je suis absent", "je suis actuellement absent"}
+	"this is an auto", "is not monitored", "currently closed", "thank you for your email", "thank you for your message", "thank you for contacting", "ich bin nicht im", "ich bin derzeit nicht", "je suis absent", "je suis actuellement absent"}
 
 // saysAway reports whether the text is that of an answering machine: it says so
 // near its top, and asks nothing.

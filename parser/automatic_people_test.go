@@ -64,6 +64,8 @@ func TestPeopleAreNoRobots(t *testing.T) {
 		"reads":                                elm + "Subject: Read: this\n\nYour message asked for a number, was read, and here it is.\n",
 		"auto-submitted no":                    elm + "Subject: Automatic reply: x\nAuto-Submitted: no\n\nHello\n",
 		"suppress all":                         elm + "Subject: New user\nX-Auto-Response-Suppress: All\n\nHello\n",
+		"on leave, sent on by a rule":          elm + "Subject: On leave: Ada\nX-MS-Exchange-Inbox-Rules-Loop: a@example.com\nX-MS-Exchange-Generated-Message-Source: Mailbox Rules Agent\n\nDisable her account.\n",
+		"out of office question, suppress all": elm + "Subject: Out of office mailbox question\nX-Auto-Response-Suppress: All\n\nI am away.\n",
 		"precedence normal":                    elm + "Subject: New user\nPrecedence: normal\n\nHello\n",
 		"the footer of a list":                 elm + "Subject: New user\n\nHello\n\n-- \nTo unsubscribe: List-Unsubscribe, leave@lists.example.org\n",
 		"writes on in another helpdesk thread": elm + "Subject: [a #1] AutoReply: x\nReferences: <RT-Ticket-1@example.com>\nIn-Reply-To: <rt-4.2-1@example.com>\nMessage-ID: <rt-clark@example.com>\n\nHello\n",
@@ -142,7 +144,7 @@ func TestWordsOfPrograms(t *testing.T) {
 			t.Errorf("%s: %q", words, got)
 		}
 	}
-	for _, words := range []string{"I am out of town", "I'm out of town", "I am currently out of town", "I will be out of town", "I am away", "I'm away", "I am currently away", "I will be away", "I am on leave", "I'm on leave", "I am on annual leave", "I'm on annual leave", "I am currently on annual leave",
+	for _, words := range []string{"I am out of town", "I'm out of town", "I am currently out of town", "I will be out of town", "I am away", "I'm away", "I\u2019m away", "I am currently away", "I will be away", "I am on leave", "I'm on leave", "I am on annual leave", "I'm on annual leave", "I am currently on annual leave",
 		"This is an automated letter", "This is an auto-reply", "The mailbox is not monitored", "We are currently closed", "Thank you for your email", "Thank you for your message", "Thank you for contacting us", "Ich bin nicht im Haus", "Ich bin derzeit nicht da", "Je suis absent", "Je suis actuellement absent"} {
 		if got := automaticOf(elm + "Subject: Automatic reply: x\n\n" + words + "\n"); got != nasdesk.AutoReply {
 			t.Errorf("%s: %q", words, got)
