@@ -212,8 +212,7 @@ func (a *signs) outlookReceipt() bool {
 	return false
 }
 
-// top returns the first n lines of the body that are not quoted, in lower case
-// and with straight apostrophes.
+// top returns the first n lines of the body that are not quoted, in lower case.
 func (a *signs) top(n int) []string {
 	var lines []string
 	for _, l := range a.m.Lines {
@@ -221,7 +220,7 @@ func (a *signs) top(n int) []string {
 			break
 		}
 		if l.Part == nasdesk.InBody && l.Region != nasdesk.Quoted && l.Region != nasdesk.Ours {
-			lines = append(lines, strings.ReplaceAll(strings.ToLower(l.Text), "’", "'"))
+			lines = append(lines, strings.ToLower(l.Text))
 		}
 	}
 	return lines

@@ -120,7 +120,7 @@ func TestPrograms(t *testing.T) {
 		"one label":                           {elm + "Subject: Automatic reply: x\n\nI am away.\nUrgent: ring the shop\n", nasdesk.AutoReply},
 		"times are no labels":                 {elm + "Subject: Automatic reply: x\n\nI am away.\n10:15 to 11:15\n12:15 to 13:15\n", nasdesk.AutoReply},
 		"labels of a signature":               {elm + "Subject: Automatic reply: x\n\nI am away.\n\n-- \nElm Pharmacy\nTel: 01632 960001\nFax: 01632 960002\n", nasdesk.AutoReply},
-		"a sentence with a colon is no label": {elm + "Subject: Automatic reply: x\n\nI am away.\nIf it is really very urgent: ring.\nIf it is not so urgent, either: wait.\n", nasdesk.AutoReply},
+		"a sentence with a colon is no label": {elm + "Subject: Automatic reply: x\n\nI am away.\nIf it is really very urgent: ring.\nIf it is not so urgent: wait.\n", nasdesk.AutoReply},
 		"German":                              {elm + "Subject: Automatische Antwort: x\n\nIch bin nicht im Haus.\n", nasdesk.AutoReply},
 		"French":                              {elm + "Subject: R\u00e9ponse automatique : x\n\nJe suis absent.\n", nasdesk.AutoReply},
 		"Request Tracker":                     {elm + "Subject: [a #1] x\nMessage-ID: <rt-4.2.8-1@example.com>\n\nx\n", nasdesk.AutoReply},
@@ -154,6 +154,21 @@ func TestWordsOfPrograms(t *testing.T) {
 		"Automatische Antwort:", "R\u00e9ponse automatique:", "R\u00e9ponse automatique :", "AUTO:"} {
 		if got := automaticOf(elm + "Subject: " + mark + " x\n\nI am away.\n"); got != nasdesk.AutoReply {
 			t.Errorf("%s: %q", mark, got)
+		}
+	}
+	for _, begin := range []string{"Read:", "Read :", "Not read:", "Not read :", "Read receipt", "Return receipt"} {
+		if got := automaticOf(elm + "Return-Path: <>\nSubject: " + begin + " x\n\nHi\n"); got != nasdesk.Receipt {
+			t.Errorf("%s: %q", begin, got)
+		}
+	}
+	for _, field := range []string{"X-RT-Loop-Prevention", "RT-Ticket", "X-OTRS-Loop", "X-Znuny-Loop", "X-Zammad-Ticket-ID", "X-Freshdesk-Id", "X-osTicket-Id", "X-ServiceNow-Generated", "X-Zendesk-Email-Id", "X-JIRA-FingerPrint", "X-Kayako-Id"} {
+		if got := automaticOf(elm + field + ": 1\nSubject: hm\n\nx\n"); got != nasdesk.AutoReply {
+			t.Errorf("%s: %q", field, got)
+		}
+	}
+	for _, field := range []string{"X-MS-Exchange-MessageClass", "X-Message-Class", "X-MS-Message-Class", "Message-Class", "X-MAPI-Message-Class", "X-MS-TNEF-MessageClass"} {
+		if got := automaticOf(elm + field + ": REPORT.IPM.Note.NDR\nSubject: hm\n\nx\n"); got != nasdesk.Bounce {
+			t.Errorf("%s: %q", field, got)
 		}
 	}
 	for _, who := range []string{"I", "my", "me", "We", "our", "us"} {
