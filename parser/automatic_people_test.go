@@ -177,3 +177,27 @@ func TestWordsOfPrograms(t *testing.T) {
 		}
 	}
 }
+
+// Without an address of our own nothing is ours, and nobody is outside.
+func TestAutomaticWithoutOwn(t *testing.T) {
+	const letter = "Subject: Undeliverable\n"
+	for _, raw := range []string{
+		"From: a@example.com\n" + letter + "\nMailbox full.\n",
+		"From: a@example.com\n" + letter + mixedOf("mixed", "\nMailbox full, we hear.", "Content-Type: message/rfc822\n\nSubject: x\n\nHi\n"),
+		"From: a@example.com\n" + letter + "\nMailbox full, we hear.\n\nFrom: \nMessage-ID: <1@example.com>\n",
+	} {
+		if m := Read([]byte(raw), Options{}); m.Automatic != "" {
+			t.Errorf("lost as %s:\n%s", m.Automatic, raw)
+		}
+	}
+}
+
+// Twelve lines are looked at for who speaks in them.
+func TestGatewayLetterTop(t *testing.T) {
+	for n, want := range map[int]nasdesk.Reason{10: "", 11: nasdesk.Bounce} {
+		raw := "From: a@example.com\nSubject: Delivery failure\n\nMailbox full.\n" + strings.Repeat("Code 7.\n", n) + "Please tell us.\n"
+		if got := automaticOf(raw); got != want {
+			t.Errorf("%d lines: %q, want %q", n, got, want)
+		}
+	}
+}

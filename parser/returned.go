@@ -21,7 +21,7 @@ func (a *signs) isBounce() bool {
 	case a.nullReturn() || a.nullFrom():
 		return a.daemon() || a.bounceSubject() || a.sendsBack()
 	case a.daemon():
-		return strings.HasPrefix(a.local(), "mailer-daemon") || a.bounceSubject() || a.sendsOursBack()
+		return strings.HasPrefix(a.from, "mailer-daemon") || a.bounceSubject() || a.sendsOursBack()
 	}
 	return a.bounceSubject() && (a.isQSBMF() || a.saysUndelivered() && (a.sendsOursBack() || a.gatewayLetter()))
 }
@@ -44,11 +44,6 @@ func (a *signs) gatewayLetter() bool {
 	return true
 }
 
-func (a *signs) local() string {
-	l, _, _ := strings.Cut(a.from, "@")
-	return strings.Trim(l, `"`)
-}
-
 // daemons are the local parts that mail systems write from. No person's holds a
 // space; RFC 2142 keeps postmaster for the role.
 var daemons = []string{"mailer-daemon", "mailerdaemon", "mail-daemon", "maildaemon", "mdaemon", "mmdf", "exim", "qmail-daemon", "postmaster", "system administrator"}
@@ -59,7 +54,7 @@ func (a *signs) nullFrom() bool { return strings.HasSuffix(strings.TrimSpace(a.h
 
 // daemon reports a mail system as the sender. Exchange appends a number to its name.
 func (a *signs) daemon() bool {
-	local := a.local()
+	local := strings.TrimPrefix(a.from, `"`)
 	for _, d := range daemons {
 		if rest, ok := strings.CutPrefix(local, d); ok && (rest == "" || rest[0] < 'a' || rest[0] > 'z') {
 			return true
