@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,10 +17,16 @@ import (
 // selectors of style sheets (a tag, a class, an id); the rest of CSS is passed over.
 
 // A styleSheet holds the declarations of simple selectors: "td", ".x", "#y", "p.x".
-type styleSheet map[string]string
+type styleSheet map[string][]declaration
 
-// maxStyles is the most bytes of style sheets that are read.
-const maxStyles = 256 << 10
+// A declaration sets one property that matters. Of one selector each property is
+// kept once, as said last: a sheet is looked up for every element, and may be long.
+type declaration struct{ name, val string }
+
+const (
+	maxStyles    = 256 << 10 // bytes of style sheets that are read
+	maxSelectors = 2000      // of them
+)
 
 func sheetOf(root *html.Node) styleSheet {
 	var css strings.Builder
@@ -29,7 +36,7 @@ func sheetOf(root *html.Node) styleSheet {
 
 func collectStyles(n *html.Node, css *strings.Builder, depth int) {
 	for c := n.FirstChild; c != nil && depth < 600; c = c.NextSibling {
-		if c.DataAtom == atom.Style && c.FirstChild != nil && css.Len() < maxStyles {
+		if c.DataAtom == atom.Style && c.FirstChild != nil {
 			css.WriteString(c.FirstChild.Data)
 			css.WriteByte('\n')
 			continue
@@ -39,7 +46,7 @@ func collectStyles(n *html.Node, css *strings.Builder, depth int) {
 }
 
 func parseStyles(css string) styleSheet {
-	var sheet styleSheet
+	sheet := styleSheet{}
 	css = strings.NewReplacer("<!--", "", "-->", "").Replace(dropComments(css[:min(len(css), maxStyles)]))
 	for {
 		selectors, rest, ok := strings.Cut(css, "{")
@@ -53,21 +60,43 @@ func parseStyles(css string) styleSheet {
 		}
 		var body string
 		body, css, _ = strings.Cut(rest, "}")
-		if !matters(body) {
-			continue
-		}
-		for sel := range strings.SplitSeq(strings.ToLower(selectors), ",") {
-			if sel = strings.TrimSpace(sel); sel == "" || strings.ContainsAny(sel, " \t\r\n>+~:[*") || len(sheet) > 2000 {
-				continue
-			}
-			if sheet == nil {
-				sheet = styleSheet{}
-			}
-			if len(sheet[sel]) < 4096 {
-				sheet[sel] += body + ";"
-			}
+		sheet.rule(selectors, declarations(body))
+	}
+}
+
+// rule adds what is declared for a list of selectors.
+func (s styleSheet) rule(selectors string, declared []declaration) {
+	if len(declared) == 0 {
+		return
+	}
+	for sel := range strings.SplitSeq(strings.ToLower(selectors), ",") {
+		sel = strings.TrimSpace(sel)
+		if !strings.ContainsAny(sel, " \t\r\n>+~:[*") && len(s) < maxSelectors {
+			s[sel] = lastOfEach(s[sel], declared)
 		}
 	}
+}
+
+// declarations reads what a style says of the properties that matter.
+func declarations(style string) []declaration {
+	var found []declaration
+	for decl := range strings.SplitSeq(style, ";") {
+		name, val, _ := strings.Cut(decl, ":")
+		name = strings.ToLower(strings.TrimSpace(name))
+		if properties[name] != nil {
+			val = strings.TrimSpace(strings.TrimSuffix(strings.ToLower(strings.TrimSpace(val)), "!important"))
+			found = lastOfEach(found, []declaration{{name, val}})
+		}
+	}
+	return found
+}
+
+// lastOfEach puts more behind those before, of each property the last alone.
+func lastOfEach(before, more []declaration) []declaration {
+	out := slices.DeleteFunc(slices.Clone(before), func(d declaration) bool {
+		return slices.ContainsFunc(more, func(m declaration) bool { return m.name == d.name })
+	})
+	return append(out, more...)
 }
 
 func dropComments(css string) string {
@@ -98,16 +127,6 @@ func pastBlock(css string) string {
 	return ""
 }
 
-func matters(style string) bool {
-	style = strings.ToLower(style)
-	for _, p := range []string{"display", "visibility", "color", "background", "font-size", "opacity", "mso-hide", "overflow", "max-height", "text-indent", "left", "top", "clip", "transform"} {
-		if strings.Contains(style, p) {
-			return true
-		}
-	}
-	return false
-}
-
 // visibility is what the styles of one element say about its being seen.
 type visibility struct {
 	none           bool // nothing of it is seen, nor of what it holds
@@ -118,17 +137,15 @@ type visibility struct {
 
 func (s styleSheet) of(n *html.Node) visibility {
 	var v visibility
-	if len(s) > 0 {
-		tag, id := n.Data, strings.ToLower(attr(n, "id"))
-		v.read(s[tag])
-		for class := range strings.FieldsSeq(strings.ToLower(attr(n, "class"))) {
-			v.read(s["."+class])
-			v.read(s[tag+"."+class])
-		}
-		if id != "" {
-			v.read(s["#"+id])
-			v.read(s[tag+"#"+id])
-		}
+	tag, id := n.Data, strings.ToLower(attr(n, "id"))
+	v.read(s[tag])
+	for class := range strings.FieldsSeq(strings.ToLower(attr(n, "class"))) {
+		v.read(s["."+class])
+		v.read(s[tag+"."+class])
+	}
+	if id != "" {
+		v.read(s["#"+id])
+		v.read(s[tag+"#"+id])
 	}
 	for _, a := range n.Attr {
 		switch a.Key {
@@ -145,51 +162,63 @@ func (s styleSheet) of(n *html.Node) visibility {
 	if n.DataAtom == atom.A && v.ink == "" && attr(n, "href") != "" {
 		v.ink = "0000ee" // links have a colour of their own
 	}
-	v.read(attr(n, "style"))
+	v.read(declarations(attr(n, "style")))
 	v.none = v.none || v.zero && v.overflow
 	return v
 }
 
-func (v *visibility) read(style string) {
-	for decl := range strings.SplitSeq(style, ";") {
-		name, val, ok := strings.Cut(decl, ":")
-		if !ok {
-			continue
-		}
-		val = strings.TrimSpace(strings.TrimSuffix(strings.ToLower(strings.TrimSpace(val)), "!important"))
-		v.declare(strings.ToLower(strings.TrimSpace(name)), val)
+func (v *visibility) read(declared []declaration) {
+	for _, d := range declared {
+		properties[d.name](v, d.val)
 	}
 }
 
-func (v *visibility) declare(name, val string) {
-	switch name {
-	case "display":
-		v.none = val == "none"
-	case "visibility":
-		v.none = v.none || val == "hidden" || val == "collapse"
-	case "mso-hide":
-		v.none = v.none || val == "all"
-	case "opacity", "max-height":
-		v.none = v.none || isZero(val)
-	case "height", "width", "max-width":
-		v.zero = v.zero || isZero(val)
-	case "overflow", "overflow-x", "overflow-y":
-		v.overflow = val == "hidden" || val == "clip"
-	case "text-indent", "left", "top", "margin-left", "margin-top":
-		v.none = v.none || farOff(val)
-	case "clip":
-		v.none = v.none || strings.HasPrefix(strings.ReplaceAll(val, " ", ""), "rect(0,0,0,0") || strings.HasPrefix(strings.ReplaceAll(val, " ", ""), "rect(0000)")
-	case "transform":
-		v.none = v.none || strings.Contains(strings.ReplaceAll(val, " ", ""), "scale(0)")
-	case "font-size":
-		v.size = val
-	case "color":
-		v.ink = colour(val)
-	case "background-color", "background":
-		if c := colour(val); c != "" {
-			v.ground = c
-		}
+// properties are those that decide what is seen.
+var properties = map[string]func(v *visibility, val string){
+	"display":     func(v *visibility, val string) { v.none = val == "none" },
+	"visibility":  func(v *visibility, val string) { v.hide(val == "hidden" || val == "collapse") },
+	"mso-hide":    func(v *visibility, val string) { v.hide(val == "all") },
+	"opacity":     func(v *visibility, val string) { v.hide(isZero(val)) },
+	"max-height":  func(v *visibility, val string) { v.hide(isZero(val)) },
+	"height":      noSize,
+	"width":       noSize,
+	"max-width":   noSize,
+	"overflow":    cutOff,
+	"overflow-x":  cutOff,
+	"overflow-y":  cutOff,
+	"text-indent": moved,
+	"left":        moved,
+	"top":         moved,
+	"margin-left": moved,
+	"margin-top":  moved,
+	"clip":        func(v *visibility, val string) { v.hide(clippedAway(val)) },
+	"transform": func(v *visibility, val string) {
+		v.hide(strings.Contains(strings.ReplaceAll(val, " ", ""), "scale(0)"))
+	},
+	"font-size":        func(v *visibility, val string) { v.size = val },
+	"color":            func(v *visibility, val string) { v.ink = colour(val) },
+	"background":       ground,
+	"background-color": ground,
+}
+
+func (v *visibility) hide(yes bool) { v.none = v.none || yes }
+
+func noSize(v *visibility, val string) { v.zero = v.zero || isZero(val) }
+
+func cutOff(v *visibility, val string) { v.overflow = val == "hidden" || val == "clip" }
+
+func moved(v *visibility, val string) { v.hide(farOff(val)) }
+
+func ground(v *visibility, val string) {
+	if c := colour(val); c != "" {
+		v.ground = c
 	}
+}
+
+// clippedAway: nothing is left within "rect(0, 0, 0, 0)", in pixels or not.
+func clippedAway(val string) bool {
+	inside, ok := strings.CutPrefix(val, "rect(")
+	return ok && strings.Trim(inside, "0px, )") == ""
 }
 
 // farOff: so far to the left or the top that no screen shows it.
