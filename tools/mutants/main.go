@@ -45,8 +45,8 @@ var areas = map[string]area{
 		suites: []suite{{pkg: "./cmd/nasdesk", run: "^TestConversations$"}, {pkg: "./workflows"}},
 	},
 	"intake": {
-		files: []string{"inbox/proof*.go", "inbox/authres.go", "inbox/from.go", "parser/header.go", "parser/mime.go", "parser/body.go", "parser/charset.go", "parser/html.go",
-			"parser/plain.go", "parser/regions.go", "parser/signature.go", "parser/automatic.go", "parser/sheet.go", "parser/whole.go", "parser/limits.go", "parser/returned.go"},
+		files: []string{"inbox/proof*.go", "inbox/authres.go", "inbox/from.go", "parser/header.go", "parser/mime.go", "parser/body.go", "parser/charset.go", "parser/html.go", "parser/html_style.go",
+			"parser/plain.go", "parser/regions.go", "parser/signature.go", "parser/automatic.go", "parser/sheet.go", "parser/whole.go", "parser/limits.go", "parser/returned.go", "parser/rtf.go", "parser/tnef.go", "parser/smime.go"},
 		suites: []suite{{pkg: "./cmd/nasdesk", run: "^Test(Messages|Conversations)$"}, {pkg: "./parser"},
 			{pkg: "./inbox", run: "AuthResults|Exchange|RFC8601|Trust|HeaderThatWasCut|ProveEmpty|TestFrom|OnBehalf|ReplyTo|Guards|SaidTwice|SmallLetters|LookAlike|SenderIsTold|Policies|Border|Quote|CommentLength"}},
 	},
