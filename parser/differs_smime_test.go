@@ -61,13 +61,14 @@ func TestSignedContent(t *testing.T) {
 		"eleven levels":                {signed(nested(11)), "Hi there"},
 		"twelve levels":                {signed(nested(12)), ""},
 		"no string":                    {signed(ber(0x0c, hi)), ""},
+		"a sequence of one":            {signed(ber(0x30, ber(0x04, hi))), ""},
 		"no sequence":                  {ber(0x31, whole[2:]), ""},
 		"another kind":                 {bytes.Replace(whole, oidSignedData, append(oidSignedData[:8:8], 3), 1), ""},
 		"a kind that is no identifier": {bytes.Replace(whole, ber(0x06, oidSignedData), ber(0x04, oidSignedData), 1), ""},
 		"content of another kind":      {bytes.Replace(whole, oidData, append(oidData[:8:8], 3), 1), ""},
 		"nothing in it":                {ber(0x30), ""},
 		"a kind and nothing else":      {ber(0x30, ber(0x06, oidSignedData)), ""},
-		"no explicit tag":              {ber(0x30, ber(0x06, oidSignedData), ber(0xa1, whole[17:])), ""},
+		"no explicit tag":              {bytes.Replace(whole, whole[13:14], []byte{0xa1}, 1), ""},
 		"no sequence within":           {part(ber(0x31, ber(0x02, []byte{1}), ber(0x31), ber(0x30, ber(0x06, oidData), ber(0xa0, ber(0x04, hi))))), ""},
 		"a version alone":              {part(ber(0x30, ber(0x02, []byte{1}))), ""},
 		"three things, none content":   {part(ber(0x30, ber(0x02, []byte{1}), ber(0x31), ber(0x31))), ""},
@@ -112,6 +113,7 @@ func TestBER(t *testing.T) {
 		"a tag alone":               {"\x04", "", false, "", false},
 		"a long tag":                {"\x1f\x02ab", "", false, "", false},
 		"open":                      {"\x24\x80\x04\x01a\x00\x00b", "\x04\x01a", true, "b", true},
+		"open, and nothing behind":  {"\x24\x80\x04\x01a\x00\x00", "\x04\x01a", true, "", true},
 		"open, and open within":     {"\x24\x80\x24\x80\x04\x01a\x00\x00\x04\x00\x00\x00b", "\x24\x80\x04\x01a\x00\x00\x04\x00", true, "b", true},
 		"open, with zeros within":   {"\x24\x80\x04\x02\x00\x00\x00\x00b", "\x04\x02\x00\x00", true, "b", true},
 		"open, a length of zero":    {"\x24\x80\x04\x00\x00\x00b", "\x04\x00", true, "b", true},
@@ -160,6 +162,9 @@ func TestSMIMEParts(t *testing.T) {
 		if got := ownText(m); got != c.want {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
+		if named := strings.Contains(name, "behind"); named != (len(m.Attachments) == 1 && m.Attachments[0].Name == "a.txt") {
+			t.Errorf("%s: attached %v", name, m.Attachments)
+		}
 		for _, code := range c.findings {
 			if !m.Found(code) {
 				t.Errorf("%s: no finding %s among %v", name, code, m.Findings)
@@ -169,6 +174,20 @@ func TestSMIMEParts(t *testing.T) {
 			if m.Found(code) {
 				t.Errorf("%s: finding %s", name, code)
 			}
+		}
+	}
+}
+
+// Each signature may hold the next: as many are opened as multiparts are.
+func TestSignaturesWithinSignatures(t *testing.T) {
+	for n, want := range map[int]string{DefaultLimits.Depth: "Please add Ada Quill", DefaultLimits.Depth + 1: ""} {
+		mail := []byte(inside)
+		for range n {
+			mail = append([]byte(pkcs7+"\n"), signed(ber(0x04, mail))...)
+		}
+		m := readParts(t, string(mail))
+		if got := ownText(m); got != want || m.Found("over-limit") != (want == "") {
+			t.Errorf("%d of them: %q, findings %v", n, got, m.Findings)
 		}
 	}
 }

@@ -14,6 +14,8 @@ func TestReadAsOthersReadIt(t *testing.T) {
 		"a delimiter above another field of mail": {"Content-Type: multipart/mixed; boundary=b\n--b\nX-A: b\nContent-Language: cy\n\n--b\n\nHi\n--b--\n", "Hi"},
 		"a line above a field of mail":            {"Content-Type: text/plain\njunk\nContent-Language: cy\n\nHi\n", "Hi"},
 		"a line, a delimiter, and fields":         {"Content-Type: multipart/mixed; boundary=b\njunk\nContent-Language: cy\n--b\nContent-Type: text/plain\n\nHi\n--b--\n", "Hi"},
+		"a line above a delimiter":                {"Content-Type: multipart/mixed; boundary=b\njunk\n--b\nContent-Type: text/plain\n\nHi\n--b--\n", "Hi"},
+		"a line above a name alone":               {"Content-Type: text/plain\njunk\nsubject\n\nHi\n", "junk\nsubject\nHi"},
 		"prose that is called base64":             {"Content-Transfer-Encoding: base64\n\n" + prose, prose},
 		"prose on two lines":                      {"Content-Transfer-Encoding: base64\n\n" + prose + "\n" + prose, prose + "\n" + prose},
 		"three words":                             {"Content-Transfer-Encoding: base64\n\nadd Ada Quill", "i×@u¤.ŠY"},
@@ -64,6 +66,23 @@ func TestMultipartWithoutItsFirstPart(t *testing.T) {
 		raw := []byte(testHead + "Content-Type: multipart/mixed; boundary=b12\n" + rest)
 		if m := Read(raw, testOptions); m.Found("damaged") != want {
 			t.Errorf("%q: damaged %v, want %v", rest, m.Found("damaged"), want)
+		}
+	}
+}
+
+func TestProseIsNoBase64(t *testing.T) {
+	word := strings.Repeat("abcd", 3)
+	for text, want := range map[string]bool{
+		word + " " + word + " " + word[:6] + " " + word[:5]: true,
+		word + " " + word + " " + word[:6] + " " + word[:6]: false, // as long as twelve signs a blank
+		"add Ada Quill":               false,
+		"add Ada\nQuill as\na member": true,
+		strings.Repeat("abcd\n", 8) + "Ada is no member here": false,
+		strings.Repeat(word, 33) + " Ada is no member here":   false,
+		"": false,
+	} {
+		if got := isProse([]byte(text)); got != want {
+			t.Errorf("%q: %v", text, got)
 		}
 	}
 }

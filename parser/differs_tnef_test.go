@@ -73,6 +73,7 @@ func TestTNEFProperties(t *testing.T) {
 		"a value without its count":    {mapi(1, propertyOf(typeString8, propBody, []byte{1, 0, 0})), "||"},
 		"a value that is cut":          {mapi(1, propertyOf(typeString8, propBody, u32(1), u32(9), []byte("abc"))), "||"},
 		"a value, not filled up":       {mapi(1, propertyOf(typeString8, propBody, u32(1), u32(3), []byte("abc"))), "abc||"},
+		"a body, and another cut":      {mapi(2, body, propertyOf(typeString8, propBody, u32(1), u32(9), []byte("abc"))), "Please||"},
 		"a number that is cut":         {mapi(2, fixed(3, 3)), "||"},
 		"the body's own attribute":     {tnefAttribute(tnefBodyText, []byte("Si\xe2n\x00\x00")), "Siân||"},
 	} {

@@ -166,7 +166,7 @@ func (h *headerBlock) add(text []byte, repaired bool) bool {
 	value, mended := headerText(text[colon+1:])
 	if mended {
 		h.repair("bytes in the header that are no UTF-8")
-		if h.subject == nil && strings.EqualFold(string(name), "Subject") && !h.fields.Has("Subject") {
+		if strings.EqualFold(string(name), "Subject") && !h.fields.Has("Subject") {
 			h.subject = text[colon+1:]
 		}
 	}
@@ -266,8 +266,8 @@ func headerText(b []byte) (s string, mended bool) {
 // the character set of their text, and readers show it so.
 func (h *headerBlock) subjectText() string {
 	_, params, _ := parseMedia(h.fields.Get("Content-Type"), DefaultLimits.Params)
-	if label := params["charset"]; h.subject != nil && label != "" {
-		text, _ := decodeCharset([]byte(unfolded.Replace(string(h.subject))), label)
+	if h.subject != nil {
+		text, _ := decodeCharset([]byte(unfolded.Replace(string(h.subject))), params["charset"])
 		return strings.TrimSpace(text)
 	}
 	return h.fields.Get("Subject")

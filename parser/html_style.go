@@ -210,8 +210,8 @@ func cutOff(v *visibility, val string) { v.overflow = val == "hidden" || val == 
 func moved(v *visibility, val string) { v.hide(farOff(val)) }
 
 func ground(v *visibility, val string) {
-	if c := colour(val); c != "" {
-		v.ground = c
+	if v.ground = colour(val); v.ground == clear {
+		v.ground = "" // that of those around it shows
 	}
 }
 
@@ -223,8 +223,8 @@ func clippedAway(val string) bool {
 
 // farOff: so far to the left or the top that no screen shows it.
 func farOff(v string) bool {
-	n, err := strconv.ParseFloat(strings.TrimRight(v, "abcdefghijklmnopqrstuvwxyz% "), 64)
-	return err == nil && n <= -500
+	n, _ := strconv.ParseFloat(strings.TrimRight(v, "abcdefghijklmnopqrstuvwxyz% "), 64) // 0 for what is none
+	return n <= -500
 }
 
 // on gives an element the look of those around it, changed by its own styles.
@@ -265,21 +265,24 @@ func tinySize(v string) bool {
 	return n == 0
 }
 
-// unknownColour is a colour that we cannot tell, such as that of a picture: it
-// hides nothing.
-const unknownColour = "?"
+const (
+	unknownColour = "?" // one that we cannot tell, such as that of a picture: it hides nothing
+	clear         = "transparent"
+)
 
 // colour reads a CSS colour as six hex digits, "" for none of its own.
 func colour(v string) string {
 	v = strings.ToLower(strings.TrimSpace(v))
 	switch {
-	case v == "" || v == "inherit" || v == "transparent" || v == "none" || v == "initial" || v == "unset":
+	case v == "" || v == "inherit" || v == "none" || v == "initial" || v == "unset":
 		return ""
+	case v == clear:
+		return clear
 	case strings.HasPrefix(v, "rgb"):
 		return rgb(v)
 	case strings.ContainsAny(v, "(, "): // a shorthand: its first word may be a colour
 		first, _, _ := strings.Cut(v, " ")
-		if first == v || strings.Contains(first, "(") {
+		if first == v {
 			return unknownColour
 		}
 		return colour(first)
@@ -309,15 +312,15 @@ func rgb(v string) string {
 		return unknownColour
 	}
 	if len(parts) > 3 && isZero(parts[3]) {
-		return "" // wholly transparent
+		return clear
 	}
 	out := ""
 	for _, p := range parts[:3] {
-		n, err := strconv.Atoi(p)
-		if err != nil || n < 0 || n > 255 {
+		n, err := strconv.ParseUint(p, 10, 8)
+		if err != nil {
 			return unknownColour
 		}
-		h := strconv.FormatInt(int64(n), 16)
+		h := strconv.FormatUint(n, 16)
 		out += strings.Repeat("0", 2-len(h)) + h
 	}
 	return out
@@ -326,8 +329,8 @@ func rgb(v string) string {
 // sameColour reports whether ink cannot be told from its ground. No colour said
 // is black on white.
 func sameColour(ink, ground string) bool {
-	if ink == "" {
-		return false
+	if ink == clear {
+		return true
 	}
 	if ground == "" {
 		ground = "ffffff"

@@ -273,11 +273,8 @@ func dropArtefacts(s string) string {
 // brackets it stays where no word stands before it that it could repeat:
 // "Her address: <mailto:a@b>".
 func dropBetween(s, open string, close byte) string {
-	i := strings.Index(s, open)
-	if i < 0 {
-		return s
-	}
 	var b strings.Builder
+	i := strings.Index(s, open)
 	for i >= 0 {
 		j := strings.IndexByte(s[i:], close)
 		if j < 0 {

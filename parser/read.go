@@ -100,12 +100,13 @@ func (r *reading) headOnly(raw []byte, why string) *nasdesk.Message {
 
 // A reading is one message being read.
 type reading struct {
-	o     Options
-	m     *nasdesk.Message
-	found findings
-	sheet []bodyLine
-	rows  int               // of attached tables so far
-	keep  *nasdesk.Contents // what is not text, where somebody wants it; else nil
+	o      Options
+	m      *nasdesk.Message
+	found  findings
+	sheet  []bodyLine
+	rows   int               // of attached tables so far
+	opened int               // opaque signatures so far
+	keep   *nasdesk.Contents // what is not text, where somebody wants it; else nil
 }
 
 // attached notes a file that came with the mail.

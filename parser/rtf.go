@@ -125,15 +125,14 @@ func (r *rtfReader) word() {
 	}
 }
 
+// number reads the number behind a control word, maxText at most.
 func (r *rtfReader) number() (n int, has bool) {
 	minus := r.i < len(r.b) && r.b[r.i] == '-'
 	if minus {
 		r.i++
 	}
 	for r.i < len(r.b) && '0' <= r.b[r.i] && r.b[r.i] <= '9' {
-		if n < 1<<20 {
-			n = n*10 + int(r.b[r.i]-'0')
-		}
+		n = min(n*10+int(r.b[r.i]-'0'), maxText)
 		has = true
 		r.i++
 	}

@@ -16,6 +16,10 @@ func isSMIME(p *mimePart) bool {
 // openSMIME reads the mail inside an opaque signature. The signature is not
 // checked: who may ask is proved elsewhere. What is encrypted stays shut.
 func (r *reading) openSMIME(p *mimePart, b *bodies) {
+	if r.opened++; r.opened > r.o.Limits.Depth { // each may hold the next
+		r.found.add("over-limit", "signatures within signatures")
+		return
+	}
 	data := p.bytes(&r.found)
 	inner := signedContent(data)
 	if inner == nil {
@@ -33,11 +37,7 @@ func (r *reading) openSMIME(p *mimePart, b *bodies) {
 	if !berWhole(data) {
 		r.damaged("S/MIME that ends too soon")
 	}
-	part := mr.newPart(h.fields, inner[h.body:], "text/plain", 1, false)
-	if isSMIME(part) && len(part.raw) >= len(p.raw) {
-		return
-	}
-	r.visit(part, b, len(b.lines) == 0)
+	r.visit(mr.newPart(h.fields, inner[h.body:], "text/plain", 1, false), b, len(b.lines) == 0)
 }
 
 var (
@@ -52,8 +52,8 @@ func signedContent(b []byte) []byte {
 	if !ok {
 		return nil
 	}
-	oid, rest, ok := berNext(info)
-	if !ok || oid.tag != 0x06 || !bytes.Equal(oid.body, oidSignedData) {
+	oid, rest, _ := berNext(info)
+	if oid.tag != 0x06 || !bytes.Equal(oid.body, oidSignedData) {
 		return nil
 	}
 	explicit, ok := berContents(rest, 0xa0)
@@ -66,23 +66,17 @@ func signedContent(b []byte) []byte {
 	}
 	for range 3 { // version, digestAlgorithms, encapContentInfo
 		var v berValue
-		if v, signed, ok = berNext(signed); !ok {
-			return nil
-		}
-		if v.tag != 0x30 {
+		if v, signed, _ = berNext(signed); v.tag != 0x30 {
 			continue
 		}
-		oid, rest, ok = berNext(v.body)
-		if !ok || !bytes.Equal(oid.body, oidData) {
+		oid, rest, _ = berNext(v.body)
+		if !bytes.Equal(oid.body, oidData) {
 			return nil
 		}
 		if explicit, ok = berContents(rest, 0xa0); !ok {
 			return nil
 		}
-		content, _, ok := berNext(explicit)
-		if !ok {
-			return nil
-		}
+		content, _, _ := berNext(explicit)
 		return berOctets(content, 0)
 	}
 	return nil
@@ -95,12 +89,13 @@ type berValue struct {
 }
 
 func berContents(b []byte, tag byte) ([]byte, bool) {
-	v, _, ok := berNext(b)
-	return v.body, ok && v.tag == tag
+	v, _, _ := berNext(b)
+	return v.body, v.tag == tag
 }
 
 // berNext cuts the first element of b. An indefinite length ends at its
-// end-of-contents octets.
+// end-of-contents octets. Of one that is cut short it takes what came; then, as
+// where there is none, rest is nil.
 func berNext(b []byte) (v berValue, rest []byte, ok bool) {
 	if len(b) < 2 || b[0]&0x1f == 0x1f {
 		return v, nil, false
@@ -110,24 +105,24 @@ func berNext(b []byte) (v berValue, rest []byte, ok bool) {
 	if n == 0x80 {
 		end, ok := berEnd(b[2:], 0)
 		if !ok {
-			v.body = b[2:] // cut short: take what came
+			v.body = b[2:]
 			return v, nil, true
 		}
 		v.body = b[2 : 2+end]
 		return v, b[2+end+2:], true
 	}
-	if n > 0x80 {
+	if n&0x80 != 0 {
 		size := n & 0x7f
 		if size > 4 || len(b) < 2+size {
 			return v, nil, false
 		}
-		n = 0
+		var long uint32
 		for _, c := range b[2 : 2+size] {
-			n = n<<8 | int(c)
+			long = long<<8 | uint32(c)
 		}
-		off += size
+		n, off = int(min(long, 1<<30)), off+size // no mail is as long
 	}
-	if n < 0 || off+n > len(b) {
+	if off+n > len(b) {
 		v.body = b[off:]
 		return v, nil, true
 	}
@@ -137,12 +132,8 @@ func berNext(b []byte) (v berValue, rest []byte, ok bool) {
 
 // berWhole reports whether the outermost element is all there.
 func berWhole(b []byte) bool {
-	if len(b) >= 2 && b[1] == 0x80 {
-		_, ok := berEnd(b[2:], 0)
-		return ok
-	}
-	_, rest, ok := berNext(b)
-	return ok && rest != nil
+	_, rest, _ := berNext(b)
+	return rest != nil
 }
 
 // berEnd finds the end-of-contents octets of the level at which b begins.
@@ -163,10 +154,7 @@ func berEnd(b []byte, depth int) (int, bool) {
 			off += n + 4
 			continue
 		}
-		_, rest, ok := berNext(b[off:])
-		if !ok || rest == nil {
-			return 0, false
-		}
+		_, rest, _ := berNext(b[off:])
 		off = len(b) - len(rest)
 	}
 	return 0, false
@@ -183,10 +171,7 @@ func berOctets(v berValue, depth int) []byte {
 	var out []byte
 	for rest := v.body; len(rest) > 0; {
 		var c berValue
-		var ok bool
-		if c, rest, ok = berNext(rest); !ok {
-			break
-		}
+		c, rest, _ = berNext(rest)
 		out = append(out, berOctets(c, depth+1)...)
 	}
 	return out

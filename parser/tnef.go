@@ -35,8 +35,8 @@ func readTNEF(b []byte) (m tnefMail, ok bool) {
 		return m, false
 	}
 	for b = b[6:]; len(b) >= 9; {
-		id, n := int(le32(b[1:])&0xffff), int(le32(b[5:]))
-		if n < 0 || 9+n > len(b) {
+		id, n := int(le32(b[1:])&0xffff), count32(b[5:])
+		if 9+n > len(b) {
 			break
 		}
 		m.attribute(id, b[9:9+n])
@@ -73,7 +73,7 @@ func (m *tnefMail) props(b []byte) {
 	if len(b) < 4 {
 		return
 	}
-	count := min(int(le32(b)), tnefMaxProps)
+	count := min(count32(b), tnefMaxProps)
 	b = b[4:]
 	for range count {
 		if len(b) < 4 {
@@ -82,9 +82,7 @@ func (m *tnefMail) props(b []byte) {
 		typ, id := int(le32(b)&0xffff), int(le32(b)>>16)
 		b = b[4:]
 		if id >= 0x8000 {
-			if b = skipNamed(b); b == nil {
-				return
-			}
+			b = skipNamed(b)
 		}
 		var value []byte
 		if value, b = propValue(b, typ); b == nil {
@@ -120,11 +118,7 @@ func skipNamed(b []byte) []byte {
 	if kind == 0 {
 		return b[24:]
 	}
-	n := int(le32(b[20:]))
-	if n < 0 || n > len(b)-24 {
-		return nil
-	}
-	return b[min(len(b), 24+(n+3)/4*4):]
+	return b[min(len(b), 24+(count32(b[20:])+3)/4*4):]
 }
 
 // propValue cuts one value; of several (a multivalue) the last. nil says that
@@ -138,10 +132,10 @@ func propValue(b []byte, typ int) (value, rest []byte) {
 		if len(b) < 4 {
 			return nil, nil
 		}
-		count = int(le32(b))
+		count = count32(b)
 		b = b[4:]
 	}
-	if count < 0 || count > 10000 {
+	if count > 10000 {
 		return nil, nil
 	}
 	for range count {
@@ -150,17 +144,14 @@ func propValue(b []byte, typ int) (value, rest []byte) {
 			if len(b) < 4 {
 				return nil, nil
 			}
-			n = int(le32(b))
+			n = count32(b)
 			b = b[4:]
 		}
 		padded := (n + 3) / 4 * 4
-		if n < 0 || n > len(b) || fixedSize(typ) < 0 && !sized {
+		if n < 0 || n > len(b) {
 			return nil, nil
 		}
 		value, b = b[:n], b[min(len(b), padded):]
-	}
-	if b == nil {
-		b = []byte{}
 	}
 	return value, b
 }
@@ -176,6 +167,9 @@ func fixedSize(typ int) int {
 	}
 	return -1
 }
+
+// count32 reads a length or a count, at most far more than any mail holds.
+func count32(b []byte) int { return int(min(le32(b), 1<<30)) }
 
 func le32(b []byte) uint32 {
 	return uint32(b[0]) | uint32(b[1])<<8 | uint32(b[2])<<16 | uint32(b[3])<<24
@@ -198,7 +192,7 @@ func inflateRTF(b []byte) []byte {
 	if len(b) < 16 {
 		return nil
 	}
-	size := min(int(le32(b[4:])), maxText)
+	size := min(count32(b[4:]), maxText)
 	if le32(b[8:]) == 0x414c454d { // "MELA": stored as it is
 		return b[16:min(len(b), 16+size)]
 	}
