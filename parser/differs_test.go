@@ -71,14 +71,14 @@ func TestMultipartWithoutItsFirstPart(t *testing.T) {
 }
 
 func TestProseIsNoBase64(t *testing.T) {
-	word := strings.Repeat("abcd", 3)
+	word := strings.Repeat("abcd", 5)
 	for text, want := range map[string]bool{
-		word + " " + word + " " + word[:6] + " " + word[:5]: true,
-		word + " " + word + " " + word[:6] + " " + word[:6]: false, // as long as twelve signs a blank
+		word + " " + word + " " + word[:10] + " " + word[:9]:  true,
+		word + " " + word + " " + word[:10] + " " + word[:10]: false, // as long as twenty signs a blank
 		"add Ada Quill":               false,
 		"add Ada\nQuill as\na member": true,
 		strings.Repeat("abcd\n", 8) + "Ada is no member here": false,
-		strings.Repeat(word, 33) + " Ada is no member here":   false,
+		strings.Repeat(word, 20) + " Ada is no member here":   false,
 		"": false,
 	} {
 		if got := isProse([]byte(text)); got != want {

@@ -406,7 +406,7 @@ func isProse(b []byte) bool {
 		words += max(0, len(fields)-1)
 		chars += len(strings.Join(fields, ""))
 	}
-	return words > 2 && words*12 > chars
+	return words > 2 && words*20 > chars
 }
 
 func decodeTransfer(b []byte, enc string) (out []byte, odd string) {
