@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -14,8 +15,7 @@ import (
 // acknowledged once: what a person could have written needs a sign that a person's
 // mail does not bear.
 func automatic(m *nasdesk.Message, root *mimePart, own nasdesk.Address) nasdesk.Reason {
-	a := signs{m: m, h: m.Header, root: root, own: string(own), from: fromAddress(m.Header)}
-	a.subject = strings.ToLower(m.Subject)
+	a := signsOf(m, root, own)
 	switch {
 	case a.own != "" && a.from == a.own && a.h.Has("X-Nasdesk"):
 		return nasdesk.OwnMail
@@ -31,18 +31,33 @@ func automatic(m *nasdesk.Message, root *mimePart, own nasdesk.Address) nasdesk.
 	return ""
 }
 
+// signs are what tells a program's mail from a person's. What is asked more than
+// once is read once.
 type signs struct {
-	m       *nasdesk.Message
-	h       nasdesk.Header
-	root    *mimePart
-	own     string
-	from    string
-	subject string
+	m        *nasdesk.Message
+	h        nasdesk.Header
+	root     *mimePart
+	own      string
+	from     string
+	subject  string // in lower case
+	class    string // Exchange's
+	isReport bool   // a multipart/report, which only programs write
+	report   string // its report-type
+}
+
+func signsOf(m *nasdesk.Message, root *mimePart, own nasdesk.Address) *signs {
+	// The field itself is asked, since a body without its delimiters is no multipart any more.
+	media, params, _ := parseMedia(m.Header.Get("Content-Type"), DefaultLimits.Params)
+	a := &signs{m: m, h: m.Header, root: root, own: string(own), from: fromAddress(m.Header), subject: strings.ToLower(m.Subject),
+		class: exchangeClass(m.Header), isReport: media == "multipart/report"}
+	a.report = a.reportType(params["report-type"])
+	return a
 }
 
 // fromAddress returns the first address of From in lower case, leniently.
-func fromAddress(h nasdesk.Header) string {
-	v := h.Get("From")
+func fromAddress(h nasdesk.Header) string { return addressIn(h.Get("From")) }
+
+func addressIn(v string) string {
 	if i := strings.LastIndexByte(v, '<'); i >= 0 {
 		v = v[i:]
 	}
@@ -101,13 +116,13 @@ func (a *signs) byRule() bool {
 
 // machineSent reports any of these signs but a rule. X-Auto-Response-Suppress is
 // none at all: Exchange writes it on people's mail.
-func (a *signs) machineSent() bool { return a.autoSubmitted() || a.nullReturn() || a.isReport() }
+func (a *signs) machineSent() bool { return a.autoSubmitted() || a.nullReturn() || a.isReport }
 
 // exchangeClass returns the message class that Exchange and its connectors write
 // down, in lower case: [MS-OXCMSG] 2.2.1.3, "" where there is none.
-func (a *signs) exchangeClass() string {
+func exchangeClass(h nasdesk.Header) string {
 	for _, f := range []string{"X-MS-Exchange-MessageClass", "X-Message-Class", "X-MS-Message-Class", "Message-Class", "X-MAPI-Message-Class", "X-MS-TNEF-MessageClass"} {
-		if v := strings.TrimSpace(a.h.Get(f)); v != "" {
+		if v := strings.TrimSpace(h.Get(f)); v != "" {
 			return strings.ToLower(v)
 		}
 	}
@@ -116,9 +131,8 @@ func (a *signs) exchangeClass() string {
 
 // isReportClass reports a class such as REPORT.IPM.Note.NDR: [MS-OXOMSG] 2.2.2.
 func (a *signs) isReportClass(kinds ...string) bool {
-	c := a.exchangeClass()
 	for _, k := range kinds {
-		if strings.HasPrefix(c, "report.") && strings.HasSuffix(c, "."+k) {
+		if strings.HasPrefix(a.class, "report.") && strings.HasSuffix(a.class, "."+k) {
 			return true
 		}
 	}
@@ -127,28 +141,15 @@ func (a *signs) isReportClass(kinds ...string) bool {
 
 // --- Reports: RFC 6522 ---
 
-// isReport reports a multipart/report, which only programs write. The field
-// itself is asked, since a body without its delimiters is no multipart any more.
-func (a *signs) isReport() bool {
-	media, _ := a.contentType()
-	return media == "multipart/report"
-}
-
-func (a *signs) contentType() (media string, params map[string]string) {
-	media, params, _ = parseMedia(a.h.Get("Content-Type"), DefaultLimits.Params)
-	return media, params
-}
-
-// reportType returns the report-type of a multipart/report, or what its parts
-// say where that was lost. Lists and gateways put another multipart around it.
-func (a *signs) reportType() string {
-	media, params := a.contentType()
-	if t := params["report-type"]; media == "multipart/report" && t != "" {
-		return strings.ToLower(t)
+// reportType returns the report-type that a multipart/report names, or what its
+// parts say where that was lost. Lists and gateways put another multipart around it.
+func (a *signs) reportType(named string) string {
+	if a.isReport && named != "" {
+		return strings.ToLower(named)
 	}
 	kind := ""
 	eachPart(a.root, func(p *mimePart) {
-		if kind == "" && (a.isReport() || !a.sentOn(p)) {
+		if kind == "" && (a.isReport || !a.sentOn(p)) {
 			kind = reportPart(p)
 		}
 	})
@@ -189,7 +190,7 @@ func eachPart(p *mimePart, visit func(*mimePart)) {
 
 func (a *signs) isReceipt() bool {
 	switch {
-	case a.reportType() == "disposition-notification", a.isReportClass("ipnrn", "ipnnrn", "dr"):
+	case a.report == "disposition-notification", a.isReportClass("ipnrn", "ipnnrn", "dr"):
 		return true
 	case hasAnyPrefix(a.subject, "read:", "not read:", "read receipt", "return receipt", "not read :", "read :"):
 		return a.machineSent() || a.outlookReceipt()
@@ -234,7 +235,7 @@ func (a *signs) isAutoReply() bool {
 		return true
 	case a.is("Precedence", "auto_reply"), a.is("Precedence", "auto-reply"), a.is("X-POST-MessageClass", "9"):
 		return true
-	case a.ruleClass(), a.isReport(), a.ticketSystem(), a.calendar():
+	case a.ruleClass(), a.isReport, a.ticketSystem(), a.calendar():
 		return true
 	}
 	return a.absent()
@@ -243,24 +244,25 @@ func (a *signs) isAutoReply() bool {
 // ruleClass knows the classes of Exchange's absence notes, of the answers that its
 // rules give, and of meetings: [MS-OXOMSG] and [MS-OXOCAL].
 func (a *signs) ruleClass() bool {
-	return hasAnyPrefix(a.exchangeClass(), "ipm.note.rules.", "ipm.schedule.meeting.")
+	return hasAnyPrefix(a.class, "ipm.note.rules.", "ipm.schedule.meeting.")
 }
 
-// absenceWords begin the subject of an absence note, with other words behind them
-// or not. People write them too: a null return path must be there.
-var absenceWords = []string{"automatic reply", "auto reply", "auto-reply", "autoreply", "out of office", "out-of-office", "out of the office", "ooo:", "automatic response", "auto response", "auto-response", "autoresponse", "ateb awtomatig", "absence:", "away:", "on leave:", "[auto-reply]", "[auto reply]", "automated reply", "automated response",
-	"automatische antwort", "abwesend:", "réponse automatique", "auto:"}
+// programWords stand before the subject that is answered, with a colon behind them.
+// Few people begin one so: with Exchange's sign, or the text of an absence note, it is one.
+var programWords = []string{"automatic reply", "auto reply", "auto-reply", "autoreply", "out of office", "out-of-office", "out of the office", "automatic response", "auto response", "auto-response", "autoresponse", "ateb awtomatig", "automated reply", "automated response",
+	"automatische antwort", "réponse automatique", "réponse automatique "}
 
-// programMarks stand before the subject that is answered. Few people begin one
-// so: with Exchange's sign, or the text of an absence note, it is one.
-var programMarks = []string{"automatic reply:", "auto reply:", "auto-reply:", "autoreply:", "out of office:", "out-of-office:", "out of the office:", "automatic response:", "auto response:", "auto-response:", "autoresponse:", "ateb awtomatig:", "[auto-reply]", "[auto reply]", "automated reply:", "automated response:",
-	"automatische antwort:", "réponse automatique:", "réponse automatique :", "auto:"}
+// programMarks are the same with a sign of their own.
+var programMarks = []string{"[auto-reply]", "[auto reply]", "auto:"}
+
+// leaveMarks people write too.
+var leaveMarks = []string{"ooo:", "absence:", "away:", "on leave:", "abwesend:"}
 
 // absent knows an absence note that bears no field of RFC 3834.
 func (a *signs) absent() bool {
 	switch {
 	case a.nullReturn():
-		return hasAnyPrefix(a.subject, absenceWords...)
+		return hasAnyPrefix(a.subject, slices.Concat(programWords, programMarks, leaveMarks)...)
 	case !a.programMark():
 		return false
 	case a.byRule(), a.is("X-Auto-Response-Suppress", "All"):
@@ -272,7 +274,9 @@ func (a *signs) absent() bool {
 // programMark reports a mark of a program before the subject that is answered, or
 // alone.
 func (a *signs) programMark() bool {
-	return hasAnyPrefix(a.subject+":", programMarks...)
+	subject := a.subject + ":"
+	return hasAnyPrefix(subject, programMarks...) ||
+		slices.ContainsFunc(programWords, func(w string) bool { return strings.HasPrefix(subject, w+":") })
 }
 
 // fillsForm reports two lines of the sender's own with a label and a value, or
@@ -307,9 +311,7 @@ func (a *signs) saysAway() bool {
 		if strings.HasSuffix(l, "?") || strings.Contains(l, "? ") {
 			return false
 		}
-		for _, w := range awayWords {
-			away = away || strings.Contains(l, w)
-		}
+		away = away || containsAny(l, awayWords...)
 	}
 	return away
 }

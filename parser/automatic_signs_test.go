@@ -2,6 +2,7 @@ package parser
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -130,7 +131,7 @@ func TestAutomaticSigns(t *testing.T) {
 // Each form of a subject that programs use makes a mail automatic together with
 // a null return path, at its beginning and nowhere else.
 func TestAutomaticSubjects(t *testing.T) {
-	for want, subjects := range map[nasdesk.Reason][]string{nasdesk.Bounce: bounceSubjects, nasdesk.AutoReply: absenceWords} {
+	for want, subjects := range map[nasdesk.Reason][]string{nasdesk.Bounce: bounceSubjects, nasdesk.AutoReply: slices.Concat(programWords, programMarks, leaveMarks)} {
 		for _, s := range subjects {
 			for subject, want := range map[string]nasdesk.Reason{s + " x": want, strings.ToUpper(s) + " x": want, "x " + s: ""} {
 				raw := fmt.Sprintf("From: Elm <a@example.com>\nReturn-Path: <>\nSubject: %s\n\nHi\n", subject)

@@ -265,12 +265,12 @@ func headerText(b []byte) (s string, mended bool) {
 // subjectText returns the Subject. Programs that write it without encoding it use
 // the character set of their text, and readers show it so.
 func (h *headerBlock) subjectText() string {
-	_, params, _ := parseMedia(h.fields.Get("Content-Type"), DefaultLimits.Params)
-	if h.subject != nil {
-		text, _ := decodeCharset([]byte(unfolded.Replace(string(h.subject))), params["charset"])
-		return strings.TrimSpace(text)
+	if h.subject == nil {
+		return h.fields.Get("Subject")
 	}
-	return h.fields.Get("Subject")
+	_, params, _ := parseMedia(h.fields.Get("Content-Type"), DefaultLimits.Params)
+	text, _ := decodeCharset([]byte(unfolded.Replace(string(h.subject))), params["charset"])
+	return strings.TrimSpace(text)
 }
 
 // messageIDs returns the ids of a field, without their angle brackets. Where

@@ -72,7 +72,7 @@ func (s styleSheet) rule(selectors string, declared []declaration) {
 	for sel := range strings.SplitSeq(strings.ToLower(selectors), ",") {
 		sel = strings.TrimSpace(sel)
 		if !strings.ContainsAny(sel, " \t\r\n>+~:[*") && len(s) < maxSelectors {
-			s[sel] = lastOfEach(s[sel], declared)
+			s[sel] = lastOfEach(s[sel], declared...)
 		}
 	}
 }
@@ -85,15 +85,16 @@ func declarations(style string) []declaration {
 		name = strings.ToLower(strings.TrimSpace(name))
 		if properties[name] != nil {
 			val = strings.TrimSpace(strings.TrimSuffix(strings.ToLower(strings.TrimSpace(val)), "!important"))
-			found = lastOfEach(found, []declaration{{name, val}})
+			found = lastOfEach(found, declaration{name, val})
 		}
 	}
 	return found
 }
 
-// lastOfEach puts more behind those before, of each property the last alone.
-func lastOfEach(before, more []declaration) []declaration {
-	out := slices.DeleteFunc(slices.Clone(before), func(d declaration) bool {
+// lastOfEach puts more behind those before, of each property the last alone. What
+// was before is changed.
+func lastOfEach(before []declaration, more ...declaration) []declaration {
+	out := slices.DeleteFunc(before, func(d declaration) bool {
 		return slices.ContainsFunc(more, func(m declaration) bool { return m.name == d.name })
 	})
 	return append(out, more...)

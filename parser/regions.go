@@ -286,6 +286,15 @@ func hasAnyPrefix(s string, prefixes ...string) bool {
 	return false
 }
 
+func containsAny(s string, words ...string) bool {
+	for _, w := range words {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
 // --- Banner and small print ---
 
 // bannerOpenings are the warnings that NHSmail and others write into bodies

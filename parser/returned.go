@@ -12,11 +12,11 @@ import (
 // else the sign of a program together with what bounces alone have.
 func (a *signs) isBounce() bool {
 	switch {
-	case a.reportType() == "delivery-status", a.h.Has("X-MS-Exchange-Message-Is-Ndr"), a.h.Has("X-Failed-Recipients"), a.isReportClass("ndr"):
+	case a.report == "delivery-status", a.h.Has("X-MS-Exchange-Message-Is-Ndr"), a.h.Has("X-Failed-Recipients"), a.isReportClass("ndr"):
 		return true
-	case a.reportType() != "":
+	case a.report != "":
 		return false
-	case a.isReport() && a.sendsBack():
+	case a.isReport && a.sendsBack():
 		return true
 	case a.nullReturn() || a.nullFrom():
 		return a.daemon() || a.bounceSubject() || a.sendsBack()
@@ -84,10 +84,8 @@ var undeliveredWords = []string{"could not be delivered", "could not deliver", "
 // person whose mail came back quotes the same words, so they are never enough.
 func (a *signs) saysUndelivered() bool {
 	for _, l := range a.top(12) {
-		for _, w := range undeliveredWords {
-			if strings.Contains(l, w) {
-				return true
-			}
+		if containsAny(l, undeliveredWords...) {
+			return true
 		}
 	}
 	return false
@@ -119,10 +117,10 @@ func (a *signs) pastesOurs() bool {
 	from, id := false, false
 	for _, l := range a.m.Lines {
 		name, value, _ := strings.Cut(l.Text, ":")
-		switch h := (nasdesk.Header{{Name: "From", Value: value}}); {
+		switch {
 		case namesMessageID(name):
 			id = true
-		case fold(name, "x-nasdesk"), fold(name, "from") && a.own != "" && fromAddress(h) == a.own:
+		case fold(name, "x-nasdesk"), fold(name, "from") && a.own != "" && addressIn(value) == a.own:
 			from = true
 		}
 	}

@@ -566,10 +566,5 @@ func signAnnounces(s string) bool {
 	if len(low) > 90 {
 		return false
 	}
-	for _, w := range []string{"following", "below", "as follows", "these ", "here are", "details are", "namely"} {
-		if strings.Contains(low, w) {
-			return true
-		}
-	}
-	return false
+	return containsAny(low, "following", "below", "as follows", "these ", "here are", "details are", "namely")
 }
